@@ -87,7 +87,7 @@ class Kernel:
         env = {k: v for k, v in os.environ.items()
                if k in ("PATH", "HOME", "TERM", "USER") or k.startswith("CCACHE_")}
         env.update(LC_ALL="C", KBUILD_BUILD_TIMESTAMP="@0", KBUILD_BUILD_USER="epccg",
-                   KBUILD_BUILD_HOST="epccg", KBUILD_BUILD_VERSION="1", CCACHE_NOHASHDIR="1",
+                   KBUILD_BUILD_HOST="epccg", KBUILD_BUILD_VERSION="1", CCACHE_NOHASHDIR="1", CCACHE_DEPEND="1",
                    CCACHE_DIR=os.path.join(OUT, "ccache"), CCACHE_MAXSIZE="3G",
                    CCACHE_COMPILERCHECK="content")
         return env
