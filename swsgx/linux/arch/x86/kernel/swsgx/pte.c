@@ -153,8 +153,9 @@ void swsgx_sync_ptes(u64 start, u64 end)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
-	VMA_ITERATOR(vmi, mm, start);
+	struct vma_iterator vmi;
 
+	vma_iter_init(&vmi, mm, start);
 	mmap_read_lock(mm);
 	for_each_vma_range(vmi, vma, end) {
 		u64 from = max_t(u64, start, vma->vm_start);
