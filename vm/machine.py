@@ -165,7 +165,7 @@ class Machine:
                         deadline = time.monotonic() + TASKS_SECONDS
                         continue
                     break
-                for key, _ in sel.select(left):
+                for key, _ in sel.select(left if left < float("inf") else None):
                     data = self._read(key.fileobj)
                     if not data:
                         sel.unregister(key.fileobj)
