@@ -108,8 +108,9 @@ class Machine:
 
     def __init__(self, bzimage, initrd, layout, accel, console, rw, append, tty):
         self.host, guest = socket.socketpair()
-        cmdline = ["console=ttyS0", "printk.time=1", "panic=-1", "oops=panic", "nokaslr", "mitigations=off",
-                   "rcupdate.rcu_cpu_stall_suppress_at_boot=1", *layout.boot_parameter(), append]
+        cmdline = ["console=ttyS0", "printk.time=1", "panic=-1", "oops=panic", "nokaslr",
+                   "mitigations=off", "rcupdate.rcu_cpu_stall_suppress_at_boot=1", append,
+                   *layout.boot_parameter()]
         args = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
                 "-no-reboot", "-machine", "q35,hpet=off,vmport=off", "-cpu", "max", "-accel", accel,
                 *layout.qemu(), "-kernel", bzimage, "-initrd", initrd, "-append", " ".join(cmdline),
