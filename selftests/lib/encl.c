@@ -39,15 +39,20 @@ uint64_t encl_epc_pages(uint64_t nr_added)
 	return nr_added + 1 + (nr_added + 1 + VA_SLOTS - 1) / VA_SLOTS;
 }
 
+uint64_t encl_built_pages(uint64_t heap, unsigned int threads)
+{
+	struct encl_geometry geo = { .heap = heap, .threads = threads };
+
+	return encl_epc_pages(encl_image_pages(&geo));
+}
+
 uint64_t encl_heap_for(uint64_t epc_pages, unsigned int threads)
 {
-	struct encl_geometry geo = { .threads = threads, .heap = epc_pages };
+	uint64_t heap = epc_pages;
 
-	while (geo.heap && encl_epc_pages(encl_image_pages(&geo)) > epc_pages)
-		geo.heap--;
-	if (encl_epc_pages(encl_image_pages(&geo)) != epc_pages)
-		return 0;
-	return geo.heap;
+	while (heap && encl_built_pages(heap, threads) > epc_pages)
+		heap--;
+	return encl_built_pages(heap, threads) == epc_pages ? heap : 0;
 }
 
 /* ECREATE wants a power of two, at a multiple of itself. */

@@ -113,6 +113,9 @@ uint64_t encl_epc_pages(uint64_t nr_added);
 /* Added pages of the usual image. */
 uint64_t encl_image_pages(const struct encl_geometry *geo);
 
+/* EPC pages of a usual enclave with this heap. */
+uint64_t encl_built_pages(uint64_t heap, unsigned int threads);
+
 /* Which heap fills exactly @epc_pages of EPC with @threads threads; 0: none. */
 uint64_t encl_heap_for(uint64_t epc_pages, unsigned int threads);
 
