@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+# The commands of the project. Everything that is made goes to build/, or O=DIR.
+# Each target installs the Debian packages it needs (scripts/install-deps).
+
+O ?= build
+override O := $(abspath $(O))
+export O
+KERNEL ?= epc
+SHELL := /bin/bash
+DEPS := scripts/install-deps
+# Words of the table in "make help": what follows the two signs after a target.
+HELP := s/^\([a-z][a-z-]*\):.*\#\# /  make \1\t/p
+
+.PHONY: help demo check shell patch epc stock selftests clean
+
+help: ## this list
+	@sed -n '$(HELP)' Makefile | expand -t 20
+	@echo "O=DIR builds there instead of in build/; KERNEL=stock boots another kernel in make shell."
+
+demo: ## from a fresh machine to a limit seen at work on real enclaves
+	@$(DEPS) kernel vm demo selftests
+	@demo/demo
+
+check: ## all tests that pass or fail
+	@$(DEPS) kernel vm selftests
+	@scripts/prepare-tree base
+	@$(MAKE) --no-print-directory selftests
+	@scripts/ktap-sum hooks/tests/run scripts/tests/run vm/tests/run vm/tests/boot selftests/run
+
+shell: ## an interactive VM
+	@$(DEPS) kernel vm
+	@vm/epcvm run -k $(KERNEL) --tty -- bash -i
+
+patch: ## the whole change as one diff against Debian's kernel source, in build/
+	@scripts/make-patch
+
+epc: ## the patched kernel with software SGX
+	@vm/epcvm build -k epc
+
+stock: ## Debian's SGX driver untouched, with software SGX
+	@vm/epcvm build -k stock
+
+selftests: ## the test programs, without running them
+	@$(DEPS) selftests kernel
+	@scripts/prepare-tree base
+	@$(MAKE) --no-print-directory -C selftests O=$(O) all
+
+clean: ## remove what was built, but not the compiler's cache
+	rm -rf $(filter-out $(O)/ccache,$(wildcard $(O)/* $(O)/.[!.]*))

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/// x86/sgx: allocate for a holder, and let faults wait outside the locks
+//
+// Why: pages are charged to the enclave's cgroup, their written-out copies to its
+// memory cgroup. A fault that must wait does so in sgx_encl_fault(), which calls
+// the driver's own functions again when there is room: sgx_encl_eaug_page() then
+// without a VMA, to add a page and leave mapping it to the retried fault. Two
+// threads that touch the same new page both go on, as REACH-3 says.
+// Files: arch/x86/kernel/cpu/sgx/encl.c
+// Expect: eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1
+// Diff: +21 -139
+
+@ eldu @
+position p;
+@@
+ sgx_encl_eldu(...)
+ {
+ <...
+-sgx_alloc_epc_page@p(encl_page, false)
++sgx_holder_alloc_page(&encl->holder, encl_page, false)
+ ...>
+ }
+
+@ aug @
+position p;
+@@
+ sgx_encl_eaug_page(...)
+ {
+ <...
+-sgx_alloc_epc_page@p(encl_page, false)
++sgx_holder_alloc_page(&encl->holder, encl_page, false)
+ ...>
+ }
+
+@ va @
+typedef bool;
+position p;
+@@
+-struct sgx_epc_page *sgx_alloc_va_page@p(bool reclaim)
++struct sgx_epc_page *sgx_alloc_va_page(struct sgx_encl *encl, bool reclaim)
+ {
+ ...
+ }
+
+@ vapage @
+position p;
+@@
+-sgx_alloc_epc_page@p(NULL, reclaim)
++sgx_holder_alloc_page(&encl->holder, NULL, reclaim)
+
+@ nomap @
+position p;
+expression phys;
+@@
+ sgx_encl_eaug_page(...)
+ {
+ ...
+ sgx_mark_page_reclaimable@p(encl_page->epc_page);
++if (!vma) {
++	mutex_unlock(&encl->lock);
++	return VM_FAULT_NOPAGE;
++}
+ ...
+ }
+
+@ twice @
+position p;
+identifier ret;
+@@
+ sgx_encl_eaug_page(...)
+ {
+ ...
+ ret = xa_insert@p(...);
++if (ret == -EBUSY)
++	vmret = VM_FAULT_NOPAGE;
+ if (ret)
+ 	goto err_out_shrink;
+ ...
+ }
+
+@ eaug @
+typedef vm_fault_t;
+position p;
+@@
+-static
+ vm_fault_t sgx_encl_eaug_page@p(struct vm_area_struct *vma, struct sgx_encl *encl, unsigned long addr)
+ {
+ ...
+ }
+
+@ fault @
+position p;
+@@
+-static
+ vm_fault_t sgx_vma_fault@p(struct vm_fault *vmf)
+ {
+ ...
+ }
+
+@ ops @
+position p;
+@@
+ const struct vm_operations_struct sgx_vm_ops = {
+-.fault@p = sgx_vma_fault,
++.fault = sgx_encl_fault,
+ };
+
+@ zap @
+position p;
+@@
+-sgx_zap_enclave_ptes@p(...)
+-{
+-...
+-}
+
+@ release @
+position p;
+@@
+ void sgx_encl_release(struct kref *ref)
+ {
+ ...
++sgx_holder_exit(&encl->holder);
+ kfree@p(encl);
+ }
+
+@ memcg @
+position p;
+@@
+-sgx_encl_get_mem_cgroup@p(...)
+-{
+-...
+-}
+
+@ backing @
+position p;
+@@
+-sgx_encl_alloc_backing@p(...)
+-{
+-...
+-}
+
+@ getpage @
+position p;
+identifier gfpmask;
+@@
+-static struct page *sgx_encl_get_backing_page@p(struct sgx_encl *encl, pgoff_t index)
++static struct page *sgx_encl_get_backing_page(struct sgx_encl *encl, pgoff_t index, gfp_t gfp)
+ {
+ ...
+-return shmem_read_mapping_page_gfp(mapping, index, gfpmask);
++return shmem_read_mapping_page_gfp(mapping, index, gfpmask | gfp);
+ }
+
+@ get @
+position p;
+@@
+-static int __sgx_encl_get_backing@p(struct sgx_encl *encl, unsigned long page_index, struct sgx_backing *backing)
++int __sgx_encl_get_backing(struct sgx_encl *encl, unsigned long page_index, struct sgx_backing *backing, gfp_t gfp)
+ {
+ ...
+ }
+
+@ getcall @
+position p;
+expression index;
+@@
+-sgx_encl_get_backing_page@p(encl, index)
++sgx_encl_get_backing_page(encl, index, gfp)
+
+@ lookup @
+position p;
+@@
+-__sgx_encl_get_backing@p(encl, page_index, backing)
++__sgx_encl_get_backing(encl, page_index, backing, 0)

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/// x86/sgx: let ioctls wait for room and go on where they were
+//
+// Why: an enclave belongs to the cgroup of the task that creates it. The SGX2
+// ioctls loaded each page under encl->lock and gave up with EAGAIN when there was
+// no room or a reclaimer had the page; sgx_encl_lock_page() waits for both.
+// Files: arch/x86/kernel/cpu/sgx/ioctl.c
+// Expect: create=1 secs=1 add=1 grow=1 adddone=1 locked=3 failed=3 done=3
+// Diff: +18 -20
+
+@ create @
+position p;
+@@
+ sgx_ioc_enclave_create(...)
+ {
+ <...
+-ret = sgx_encl_create@p(encl, secs);
++{
++	sgx_holder_charge_current(&encl->holder);
++	ret = sgx_encl_create(encl, secs);
++	if (ret)
++		sgx_holder_exit(&encl->holder);
++}
+ ...>
+ }
+
+@ secs @
+position p;
+@@
+-sgx_alloc_epc_page@p(&encl->secs, true)
++sgx_holder_alloc_page(&encl->holder, &encl->secs, true)
+
+@ add @
+position p;
+@@
+-sgx_alloc_epc_page@p(encl_page, true)
++sgx_holder_alloc_page(&encl->holder, encl_page, true)
+
+@ grow @
+position p;
+@@
+-sgx_alloc_va_page@p(reclaim)
++sgx_alloc_va_page(encl, reclaim)
+
+@ adddone @
+position p;
+identifier arg;
+expression c;
+@@
+ sgx_ioc_enclave_add_pages(...)
+ {
+ ...
+ arg.count@p = c;
+ ...
+-return ret;
++return sgx_encl_unlock_pages(encl, ret, c);
+ }
+
+@ locked @
+position p;
+@@
+-mutex_lock@p(&encl->lock);
+-entry = sgx_encl_load_page(encl, addr);
++entry = sgx_encl_lock_page(encl, addr);
+
+@ failed @
+position p;
+@@
+-ret = PTR_ERR@p(entry) == -EBUSY ? -EAGAIN : -EFAULT;
++ret = PTR_ERR(entry);
+
+@ done @
+position p;
+expression params, c;
+@@
+ out:
+ params->count@p = c;
+-return ret;
++return sgx_encl_unlock_pages(encl, ret, c);

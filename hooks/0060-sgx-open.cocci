@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0
+/// x86/sgx: give each open file of an enclave its own address space
+//
+// Why: reclaim finds the VMAs of an enclave through it, in every process, without
+// any mmap_lock.
+// Files: arch/x86/kernel/cpu/sgx/driver.c
+// Expect: open=1
+// Diff: +1 -0
+
+@ open @
+position p;
+@@
+ sgx_open(struct inode *inode, struct file *file)
+ {
+ ...
++sgx_holder_init(&encl->holder, file);
+ file->private_data@p = encl;
+ ...
+ }

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0
+# x86/sgx: build the EPC cgroup
+#
+# Files: arch/x86/kernel/cpu/sgx/Makefile
+# Diff: +5 -2
+s/main\.o$/main.o \\/
+/main\.o/a\
+	epc_cgroup.o \\\
+	reclaim.o \\\
+	wait.o
+s/+= virt\.o$/+= virt.o vepc.o/

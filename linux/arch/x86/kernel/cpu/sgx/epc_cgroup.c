@@ -1,0 +1,894 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * EPC cgroup policy: which cgroup pays for a page, which pages to reclaim when a
+ * charge is refused, and when there is nothing left to reclaim.
+ *
+ * An enclave or vEPC instance (a holder) belongs to one cgroup for life, and all
+ * its pages are charged there. When a limit is in the way of a charge, pages of
+ * the subtree of the limiting cgroup are reclaimed and no others. When no limit
+ * is in the way but no page is free, the subtree is that of the root.
+ *
+ * Every page that can be reclaimed is on the list of its cgroup, with the time
+ * at which it was put there. Each cgroup knows the oldest time in its subtree and
+ * keeps its children sorted by it, so that the oldest page below any cgroup is
+ * found by going down. Taking the oldest page first takes from every cgroup below
+ * in proportion to what it has, just as one common list would.
+ */
+
+#include <linux/freezer.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include "encl.h"
+#include "epc_cgroup.h"
+
+/* &sgx_cgroup.oldest of a subtree without reclaimable pages. */
+#define SGX_NO_PAGES	U64_MAX
+
+/* How long to wait for a page in flight before looking again. */
+#define SGX_LOOK_AGAIN	msecs_to_jiffies(20)
+
+/*
+ * How often to wait for isolated pages, which may well be put back, and for
+ * enclaves whose lock is taken: together a second.
+ */
+#define SGX_MAX_LOOKS	50
+
+/*
+ * Covers the lists of reclaimable pages of all cgroups, their order and their
+ * counters, sgx_clock and &sgx_epc_holder.held. One lock for all, as the counters
+ * of a page's ancestors change with it. Taken inside encl->lock and the driver's
+ * node->lock; nothing is taken inside it.
+ */
+static DEFINE_SPINLOCK(sgx_lru_lock);
+
+/* Counts the pages put on a list: the time by which pages are old. */
+static u64 sgx_clock;
+
+static struct sgx_cgroup sgx_cgroup_root;
+static u64 sgx_capacity;
+
+static bool sgx_cgroup_older(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct sgx_cgroup, node)->oldest <
+	       rb_entry(b, struct sgx_cgroup, node)->oldest;
+}
+
+static struct sgx_cgroup *sgx_cgroup_oldest_child(struct sgx_cgroup *cg)
+{
+	struct rb_node *first = rb_first_cached(&cg->children);
+
+	return first ? rb_entry(first, struct sgx_cgroup, node) : NULL;
+}
+
+static struct sgx_epc_page *sgx_cgroup_first_page(struct sgx_cgroup *cg)
+{
+	return list_first_entry_or_null(&cg->lru, struct sgx_epc_page, list);
+}
+
+/* The head of a list has changed: put the cgroup and its ancestors in order. */
+static void sgx_cgroup_sort_locked(struct sgx_cgroup *cg)
+{
+	lockdep_assert_held(&sgx_lru_lock);
+
+	for (; cg; cg = cg->parent) {
+		struct sgx_cgroup *child = sgx_cgroup_oldest_child(cg);
+		struct sgx_epc_page *page = sgx_cgroup_first_page(cg);
+		u64 oldest = page ? page->stamp : SGX_NO_PAGES;
+
+		if (child)
+			oldest = min(oldest, child->oldest);
+		if (oldest == cg->oldest)
+			return;
+
+		if (cg->parent && cg->oldest != SGX_NO_PAGES)
+			rb_erase_cached(&cg->node, &cg->parent->children);
+		cg->oldest = oldest;
+		if (cg->parent && cg->oldest != SGX_NO_PAGES)
+			rb_add_cached(&cg->node, &cg->parent->children, sgx_cgroup_older);
+	}
+}
+
+static struct sgx_epc_page *sgx_cgroup_oldest_page_locked(struct sgx_cgroup *cg)
+{
+	lockdep_assert_held(&sgx_lru_lock);
+
+	if (cg->oldest == SGX_NO_PAGES)
+		return NULL;
+
+	for (;;) {
+		struct sgx_epc_page *page = sgx_cgroup_first_page(cg);
+
+		if (page && page->stamp == cg->oldest)
+			return page;
+		cg = sgx_cgroup_oldest_child(cg);
+	}
+}
+
+static void sgx_lru_add_locked(struct sgx_epc_page *page)
+{
+	struct sgx_cgroup *cg;
+
+	lockdep_assert_held(&sgx_lru_lock);
+
+	page->stamp = ++sgx_clock;
+	list_add_tail(&page->list, &page->cg->lru);
+	for (cg = page->cg; cg; cg = cg->parent)
+		cg->nr_reclaimable++;
+	if (sgx_cgroup_first_page(page->cg) == page)
+		sgx_cgroup_sort_locked(page->cg);
+}
+
+static void sgx_lru_del_locked(struct sgx_epc_page *page)
+{
+	bool first = sgx_cgroup_first_page(page->cg) == page;
+	struct sgx_cgroup *cg;
+
+	lockdep_assert_held(&sgx_lru_lock);
+
+	list_del_init(&page->list);
+	for (cg = page->cg; cg; cg = cg->parent)
+		cg->nr_reclaimable--;
+	if (first)
+		sgx_cgroup_sort_locked(page->cg);
+}
+
+/**
+ * sgx_mark_page_reclaimable() - let a page be reclaimed
+ * @page: page of an enclave, not marked yet
+ *
+ * Context: Process context, may hold encl->lock.
+ */
+void sgx_mark_page_reclaimable(struct sgx_epc_page *page)
+{
+	spin_lock(&sgx_lru_lock);
+	page->flags |= SGX_EPC_PAGE_RECLAIMER_TRACKED;
+	sgx_lru_add_locked(page);
+	spin_unlock(&sgx_lru_lock);
+}
+
+/* Is it in the hands of a reclaimer? */
+static bool sgx_page_isolated_locked(struct sgx_epc_page *page)
+{
+	lockdep_assert_held(&sgx_lru_lock);
+
+	return (page->flags & SGX_EPC_PAGE_RECLAIMER_TRACKED) &&
+	       list_empty(&page->list);
+}
+
+/**
+ * sgx_unmark_page_reclaimable() - do not let a page be reclaimed any more
+ * @page: page, marked or not
+ *
+ * Context: Process context, may hold encl->lock or node->lock.
+ * Return: 0, or -EBUSY if a reclaimer has the page just now.
+ */
+int sgx_unmark_page_reclaimable(struct sgx_epc_page *page)
+{
+	int ret = 0;
+
+	spin_lock(&sgx_lru_lock);
+	if (sgx_page_isolated_locked(page)) {
+		ret = -EBUSY;
+	} else if (page->flags & SGX_EPC_PAGE_RECLAIMER_TRACKED) {
+		sgx_lru_del_locked(page);
+		page->flags &= ~SGX_EPC_PAGE_RECLAIMER_TRACKED;
+	}
+	spin_unlock(&sgx_lru_lock);
+
+	return ret;
+}
+
+/**
+ * sgx_holder_hold_page() - keep reclaimers away from a page for a while
+ * @holder: enclave; the page that it held before may be isolated again
+ * @page: page of it
+ *
+ * Context: Process context, encl->lock held.
+ * Return: false if a reclaimer has the page just now.
+ */
+bool sgx_holder_hold_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page)
+{
+	bool held;
+
+	spin_lock(&sgx_lru_lock);
+	held = !sgx_page_isolated_locked(page);
+	holder->held = held ? page : NULL;
+	spin_unlock(&sgx_lru_lock);
+
+	return held;
+}
+
+/**
+ * sgx_holder_release_page() - undo sgx_holder_hold_page()
+ * @holder: enclave
+ *
+ * Context: Process context.
+ */
+void sgx_holder_release_page(struct sgx_epc_holder *holder)
+{
+	spin_lock(&sgx_lru_lock);
+	holder->held = NULL;
+	spin_unlock(&sgx_lru_lock);
+}
+
+static struct sgx_encl *sgx_page_encl(struct sgx_epc_page *page)
+{
+	return page->owner->encl;
+}
+
+/*
+ * Take the oldest pages of a subtree off their lists. Each comes with a reference
+ * to its enclave. Return the number of pages looked at, some of which may not
+ * have been taken; *@nr is the number in @pages.
+ */
+static unsigned int sgx_cgroup_isolate(struct sgx_cgroup *target,
+				       struct sgx_epc_page **pages, unsigned int *nr)
+{
+	struct sgx_epc_page *page;
+	struct sgx_cgroup *cg;
+	unsigned int looked;
+
+	*nr = 0;
+	spin_lock(&sgx_lru_lock);
+	for (looked = 0; looked < SGX_NR_TO_SCAN; looked++) {
+		page = sgx_cgroup_oldest_page_locked(target);
+		if (!page)
+			break;
+
+		sgx_lru_del_locked(page);
+		if (sgx_page_encl(page)->holder.held == page) {
+			sgx_lru_add_locked(page);
+			continue;
+		}
+		if (!kref_get_unless_zero(&sgx_page_encl(page)->refcount)) {
+			/* The enclave is being released, and frees the page. */
+			page->flags &= ~SGX_EPC_PAGE_RECLAIMER_TRACKED;
+			continue;
+		}
+		for (cg = page->cg; cg; cg = cg->parent)
+			cg->nr_isolated++;
+		pages[(*nr)++] = page;
+	}
+	spin_unlock(&sgx_lru_lock);
+
+	return looked;
+}
+
+static void sgx_cgroup_put_back(struct sgx_epc_page *page)
+{
+	struct sgx_cgroup *cg;
+
+	spin_lock(&sgx_lru_lock);
+	for (cg = page->cg; cg; cg = cg->parent)
+		cg->nr_isolated--;
+	sgx_lru_add_locked(page);
+	spin_unlock(&sgx_lru_lock);
+}
+
+/**
+ * sgx_cgroup_start_write() - an isolated page will not be put back any more
+ * @page: isolated page, which is freed before sgx_cgroup_end_write()
+ *
+ * Context: Process context, encl->lock held.
+ */
+void sgx_cgroup_start_write(struct sgx_epc_page *page)
+{
+	struct sgx_cgroup *cg;
+
+	spin_lock(&sgx_lru_lock);
+	for (cg = page->cg; cg; cg = cg->parent) {
+		cg->nr_isolated--;
+		cg->nr_writing++;
+	}
+	spin_unlock(&sgx_lru_lock);
+}
+
+static void sgx_cgroup_wake(struct sgx_cgroup *cg)
+{
+	for (; cg; cg = cg->parent) {
+		if (wq_has_sleeper(&cg->wait))
+			wake_up_all(&cg->wait);
+	}
+}
+
+/**
+ * sgx_cgroup_end_write() - pages that were written are free now
+ * @cg: cgroup that paid for them
+ * @nr_pages: number of pages
+ *
+ * Context: Process context, with a reference to the enclave.
+ */
+void sgx_cgroup_end_write(struct sgx_cgroup *cg, unsigned int nr_pages)
+{
+	struct sgx_cgroup *i;
+
+	spin_lock(&sgx_lru_lock);
+	for (i = cg; i; i = i->parent)
+		i->nr_writing -= nr_pages;
+	spin_unlock(&sgx_lru_lock);
+	sgx_cgroup_wake(cg);
+}
+
+/*
+ * What came of one batch of reclaim.
+ *
+ * @looked: pages looked at, 0 if there was none
+ * @freed:  pages freed
+ * @busy:   some were passed over because the lock of their enclave was taken
+ */
+struct sgx_reclaim_result {
+	unsigned int	looked;
+	unsigned int	freed;
+	bool		busy;
+};
+
+/*
+ * Give the pages of one enclave in @pages to the enclave's own reclaim, all at
+ * once to share the cost of ETRACK, and clear their places.
+ */
+static void sgx_reclaim_one_encl(struct sgx_epc_page **pages, unsigned int nr,
+				 enum sgx_age age, struct sgx_reclaim_result *result)
+{
+	struct sgx_encl *encl = sgx_page_encl(pages[0]);
+	struct sgx_epc_page *mine[SGX_NR_TO_SCAN];
+	unsigned int nr_mine = 0;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < nr; i++) {
+		if (!pages[i] || sgx_page_encl(pages[i]) != encl)
+			continue;
+		mine[nr_mine++] = pages[i];
+		pages[i] = NULL;
+	}
+
+	ret = sgx_encl_write_back(encl, mine, nr_mine, age);
+	if (ret < 0)
+		result->busy = true;
+	else
+		result->freed += ret;
+
+	for (i = 0; i < nr_mine; i++) {
+		if (mine[i])
+			sgx_cgroup_put_back(mine[i]);
+	}
+	for (i = 0; i < nr_mine; i++)
+		kref_put(&encl->refcount, sgx_encl_release);
+}
+
+/* Write out some of the oldest pages of a subtree, one batch. */
+static struct sgx_reclaim_result sgx_cgroup_reclaim(struct sgx_cgroup *target,
+						    enum sgx_age age)
+{
+	struct sgx_epc_page *pages[SGX_NR_TO_SCAN];
+	struct sgx_reclaim_result result = { };
+	unsigned int nr, i;
+
+	result.looked = sgx_cgroup_isolate(target, pages, &nr);
+	for (i = 0; i < nr; i++) {
+		if (pages[i])
+			sgx_reclaim_one_encl(pages + i, nr - i, age, &result);
+	}
+	return result;
+}
+
+/**
+ * sgx_cgroup_reclaimable() - can any page of the machine be reclaimed?
+ *
+ * Context: Any context.
+ */
+bool sgx_cgroup_reclaimable(void)
+{
+	return READ_ONCE(sgx_cgroup_root.nr_reclaimable);
+}
+
+/**
+ * sgx_cgroup_reclaim_direct() - reclaim a batch because few pages are free
+ *
+ * Context: Process context, no lock of an enclave held.
+ */
+void sgx_cgroup_reclaim_direct(void)
+{
+	sgx_cgroup_reclaim(&sgx_cgroup_root, SGX_SPARE_YOUNG);
+}
+
+/**
+ * sgx_cgroup_reclaim_background() - reclaim a batch from ksgxd
+ *
+ * When every page was looked at in vain, they all are in use or cannot be
+ * written out. Looking again at once would burn a CPU.
+ *
+ * Context: The thread ksgxd, no lock held.
+ */
+void sgx_cgroup_reclaim_background(void)
+{
+	static unsigned long fruitless;
+	struct sgx_reclaim_result result;
+
+	result = sgx_cgroup_reclaim(&sgx_cgroup_root, SGX_SPARE_YOUNG);
+	if (result.freed) {
+		fruitless = 0;
+		return;
+	}
+	fruitless += result.looked;
+	if (result.looked && fruitless <= 2 * READ_ONCE(sgx_cgroup_root.nr_reclaimable))
+		return;
+	fruitless = 0;
+	set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+	schedule_timeout(HZ / 10);
+}
+
+/* Charge and take one page. On failure *@limiting is %NULL if none was free. */
+static struct sgx_epc_page *sgx_cgroup_try_alloc(struct sgx_cgroup *cg,
+						 struct sgx_cgroup **limiting)
+{
+	struct sgx_epc_page *page;
+	struct misc_cg *misc;
+
+	/* Do not take a page, even for a moment, that a limit will refuse. */
+	misc = misc_cg_limiting(MISC_CG_RES_SGX_EPC, cg->misc, PAGE_SIZE);
+	if (misc)
+		goto err_limit;
+
+	*limiting = NULL;
+	page = __sgx_alloc_epc_page();
+	if (IS_ERR(page))
+		return NULL;
+
+	misc = misc_cg_charge_or_limit(MISC_CG_RES_SGX_EPC, cg->misc, PAGE_SIZE);
+	if (misc) {
+		sgx_free_epc_page(page);
+		goto err_limit;
+	}
+	get_misc_cg(cg->misc);
+	page->cg = cg;
+	return page;
+
+err_limit:
+	*limiting = misc_cg_priv(MISC_CG_RES_SGX_EPC, misc);
+	return NULL;
+}
+
+/**
+ * sgx_cgroup_detach_page() - a page that is about to be free
+ * @page: page, of a cgroup or of none
+ *
+ * Context: Any context.
+ * Return: the cgroup to give to sgx_cgroup_uncharge() when the page is free, so
+ * that whoever is let in by the uncharge finds it.
+ */
+struct sgx_cgroup *sgx_cgroup_detach_page(struct sgx_epc_page *page)
+{
+	struct sgx_cgroup *cg = page->cg;
+
+	page->cg = NULL;
+	return cg;
+}
+
+/**
+ * sgx_cgroup_uncharge() - take the charge of one page back
+ * @cg: cgroup, or %NULL for a page that was never charged
+ *
+ * Context: Any context.
+ */
+void sgx_cgroup_uncharge(struct sgx_cgroup *cg)
+{
+	if (!cg)
+		return;
+
+	misc_cg_uncharge(MISC_CG_RES_SGX_EPC, cg->misc, PAGE_SIZE);
+	sgx_cgroup_wake(cg);
+	put_misc_cg(cg->misc);
+}
+
+/**
+ * sgx_request_begin() - a thread starts to work on something that may need EPC
+ * @rq: request, on the stack of the thread
+ * @holder: for whom
+ * @wake: what ends the wait early
+ *
+ * Context: Process context.
+ */
+void sgx_request_begin(struct sgx_epc_request *rq, struct sgx_epc_holder *holder,
+		       enum sgx_wake wake)
+{
+	*rq = (struct sgx_epc_request) {
+		.task	= current,
+		.holder	= holder,
+		.wake	= wake,
+		.age	= SGX_SPARE_YOUNG,
+	};
+	INIT_LIST_HEAD(&rq->spares);
+
+	spin_lock(&holder->lock);
+	list_add(&rq->list, &holder->requests);
+	spin_unlock(&holder->lock);
+}
+
+/**
+ * sgx_request_end() - give back what a request did not use
+ * @rq: request
+ *
+ * Context: Process context.
+ */
+void sgx_request_end(struct sgx_epc_request *rq)
+{
+	struct sgx_epc_page *page, *next;
+
+	spin_lock(&rq->holder->lock);
+	list_del(&rq->list);
+	spin_unlock(&rq->holder->lock);
+
+	list_for_each_entry_safe(page, next, &rq->spares, list) {
+		list_del_init(&page->list);
+		sgx_free_epc_page(page);
+	}
+}
+
+static struct sgx_epc_request *sgx_request_find(struct sgx_epc_holder *holder)
+{
+	struct sgx_epc_request *rq, *found = NULL;
+
+	spin_lock(&holder->lock);
+	list_for_each_entry(rq, &holder->requests, list) {
+		if (rq->task == current) {
+			found = rq;
+			break;
+		}
+	}
+	spin_unlock(&holder->lock);
+
+	return found;
+}
+
+/**
+ * sgx_request_refused() - was an allocation refused because it could not wait?
+ * @rq: request
+ *
+ * Context: Process context.
+ * Return: true once for each refusal.
+ */
+bool sgx_request_refused(struct sgx_epc_request *rq)
+{
+	bool refused = rq->refused;
+
+	rq->refused = false;
+	return refused;
+}
+
+static bool sgx_request_interrupted(struct sgx_epc_request *rq)
+{
+	return rq->wake == SGX_WAKE_SIGNAL ? signal_pending(current)
+					   : fatal_signal_pending(current);
+}
+
+/* Sleep until pages below @target are freed, but not for long. */
+static void sgx_request_wait(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	DEFINE_WAIT(wait);
+
+	prepare_to_wait(&target->wait, &wait, rq->wake == SGX_WAKE_SIGNAL ?
+					      TASK_INTERRUPTIBLE : TASK_KILLABLE);
+	if (READ_ONCE(target->nr_writing) || READ_ONCE(target->nr_isolated))
+		schedule_timeout(SGX_LOOK_AGAIN);
+	finish_wait(&target->wait, &wait);
+}
+
+/* Look at every page below @target, young or not, until one can be freed. */
+static struct sgx_reclaim_result sgx_reclaim_any(struct sgx_epc_request *rq,
+						 struct sgx_cgroup *target)
+{
+	struct sgx_reclaim_result sum = { };
+	struct sgx_reclaim_result result;
+
+	do {
+		result = sgx_cgroup_reclaim(target, SGX_TAKE_YOUNG);
+		sum.looked += result.looked;
+		sum.freed += result.freed;
+		sum.busy |= result.busy;
+		cond_resched();
+	} while (!sum.freed && result.looked && !sgx_request_interrupted(rq) &&
+		 sum.looked <= READ_ONCE(target->nr_reclaimable));
+
+	return sum;
+}
+
+/*
+ * Every page below @target was looked at in vain, young or not. Look once more,
+ * alone, so that whoever has pages in his hands now is about to free them or is
+ * reclaiming for another cgroup. Pages that are being written are waited for as
+ * long as it takes; those that may be put back, and those of an enclave whose
+ * lock is taken, for a second. No lock of a tenant is held in the wait, and
+ * @verdict is held only over the bounded part.
+ */
+static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	struct sgx_reclaim_result result;
+	bool in_flight;
+
+	if (rq->wake == SGX_WAKE_SIGNAL ? mutex_lock_interruptible(&target->verdict)
+					: mutex_lock_killable(&target->verdict))
+		return -ERESTARTSYS;
+
+	result = sgx_reclaim_any(rq, target);
+	in_flight = READ_ONCE(target->nr_writing);
+	if (!in_flight && (result.busy || READ_ONCE(target->nr_isolated)))
+		in_flight = rq->looks++ < SGX_MAX_LOOKS;
+	mutex_unlock(&target->verdict);
+
+	if (result.freed || sgx_request_interrupted(rq))
+		return 0;
+	if (!in_flight)
+		return -ENOMEM;
+	sgx_request_wait(rq, target);
+	return 0;
+}
+
+/* One step towards room below @target: 0 to try again, or -errno to give up. */
+static int sgx_request_reclaim(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	struct sgx_reclaim_result result;
+
+	result = sgx_cgroup_reclaim(target, rq->age);
+	if (result.freed) {
+		rq->looked = 0;
+		rq->looks = 0;
+		rq->age = SGX_SPARE_YOUNG;
+		return 0;
+	}
+
+	rq->looked += result.looked;
+	if (result.looked && rq->looked <= READ_ONCE(target->nr_reclaimable))
+		return 0;
+
+	rq->looked = 0;
+	if (rq->age == SGX_SPARE_YOUNG) {
+		rq->age = SGX_TAKE_YOUNG;
+		return 0;
+	}
+	return sgx_request_last_look(rq, target);
+}
+
+static void sgx_request_count(struct sgx_epc_request *rq, struct sgx_cgroup *limiting)
+{
+	if (rq->counted)
+		return;
+
+	rq->counted = true;
+	misc_cg_event(MISC_CG_RES_SGX_EPC, limiting->misc, MISC_CG_EVENT_MAX);
+}
+
+/**
+ * sgx_request_make_room() - get pages, reclaiming what is in the way
+ * @rq: request, which keeps the pages for allocations that cannot wait
+ * @nr_pages: number of pages that it should have
+ *
+ * Context: Process context, no lock of a tenant held, neither encl->lock nor
+ * mmap_lock.
+ * Return: 0, -ERESTARTSYS on a signal, -ENOMEM if nothing is left to reclaim.
+ */
+int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages)
+{
+	struct sgx_cgroup *limiting;
+	struct sgx_epc_page *page;
+	int ret;
+
+	while (rq->nr_spares < nr_pages) {
+		page = sgx_cgroup_try_alloc(rq->holder->cg, &limiting);
+		if (page) {
+			list_add(&page->list, &rq->spares);
+			rq->nr_spares++;
+			continue;
+		}
+
+		if (limiting)
+			sgx_request_count(rq, limiting);
+		if (sgx_request_interrupted(rq))
+			return -ERESTARTSYS;
+		ret = sgx_request_reclaim(rq, limiting ?: &sgx_cgroup_root);
+		if (ret)
+			return ret;
+		cond_resched();
+	}
+	return 0;
+}
+
+static struct sgx_epc_page *sgx_request_take_spare(struct sgx_epc_request *rq)
+{
+	struct sgx_epc_page *page;
+
+	page = list_first_entry_or_null(&rq->spares, struct sgx_epc_page, list);
+	if (page) {
+		list_del_init(&page->list);
+		rq->nr_spares--;
+	}
+	return page;
+}
+
+static struct sgx_epc_page *sgx_holder_alloc_waiting(struct sgx_epc_holder *holder)
+{
+	struct sgx_epc_request rq;
+	struct sgx_epc_page *page;
+	int ret;
+
+	sgx_request_begin(&rq, holder, SGX_WAKE_SIGNAL);
+	ret = sgx_request_make_room(&rq, 1);
+	page = ret ? ERR_PTR(ret) : sgx_request_take_spare(&rq);
+	sgx_request_end(&rq);
+
+	return page;
+}
+
+/**
+ * sgx_holder_alloc_page() - allocate a page of EPC and charge it
+ * @holder: for whom
+ * @owner: what the page will be: &struct sgx_encl_page or &struct sgx_vepc, or
+ *	   %NULL for a VA page
+ * @reclaim: make room if necessary
+ *
+ * Context: Process context; with @reclaim no lock of an enclave and no mmap_lock
+ * may be held.
+ * Return: the page or an ERR_PTR: with @reclaim as sgx_request_make_room(), else
+ * -EBUSY if the thread's request should wait and try again, -EAGAIN if it has none.
+ */
+struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
+					   void *owner, bool reclaim)
+{
+	struct sgx_epc_request *rq = sgx_request_find(holder);
+	struct sgx_epc_page *page = NULL;
+	struct sgx_cgroup *limiting;
+
+	if (rq)
+		page = sgx_request_take_spare(rq);
+	if (!page)
+		page = sgx_cgroup_try_alloc(holder->cg, &limiting);
+	if (!page && reclaim)
+		page = sgx_holder_alloc_waiting(holder);
+	if (!page && !rq)
+		page = ERR_PTR(-EAGAIN);
+	if (!page) {
+		rq->refused = true;
+		page = ERR_PTR(-EBUSY);
+	}
+
+	if (!IS_ERR(page))
+		page->owner = owner;
+	sgx_wake_ksgxd();
+	return page;
+}
+
+/**
+ * sgx_holder_init() - set up an enclave or vEPC instance whose file was opened
+ * @holder: zeroed
+ * @file: the file. Its mapping becomes that of the holder, so that all VMAs of
+ *	  the instance are found through it, without a lock of any process.
+ *
+ * Context: Process context.
+ */
+void sgx_holder_init(struct sgx_epc_holder *holder, struct file *file)
+{
+	INIT_LIST_HEAD(&holder->requests);
+	spin_lock_init(&holder->lock);
+
+	address_space_init_once(&holder->mapping);
+	holder->mapping.host = file_inode(file);
+	holder->mapping.a_ops = file->f_mapping->a_ops;
+	file->f_mapping = &holder->mapping;
+}
+
+/**
+ * sgx_holder_charge_current() - from now on the current task's cgroup pays
+ * @holder: without a cgroup
+ *
+ * Context: Process context.
+ */
+void sgx_holder_charge_current(struct sgx_epc_holder *holder)
+{
+	struct misc_cg *misc = get_current_misc_cg();
+
+	holder->cg = &sgx_cgroup_root;
+	if (misc)
+		holder->cg = misc_cg_priv(MISC_CG_RES_SGX_EPC, misc);
+	holder->memcg = get_mem_cgroup_from_mm(current->mm);
+}
+
+/**
+ * sgx_holder_exit() - undo sgx_holder_charge_current()
+ * @holder: without pages, with a cgroup or without
+ *
+ * Context: Any context.
+ */
+void sgx_holder_exit(struct sgx_epc_holder *holder)
+{
+	if (!holder->cg)
+		return;
+
+	mem_cgroup_put(holder->memcg);
+	put_misc_cg(holder->cg->misc);
+	holder->memcg = NULL;
+	holder->cg = NULL;
+}
+
+static void sgx_cgroup_setup(struct sgx_cgroup *cg, struct misc_cg *misc,
+			     struct sgx_cgroup *parent)
+{
+	cg->misc = misc;
+	cg->parent = parent;
+	INIT_LIST_HEAD(&cg->lru);
+	cg->children = RB_ROOT_CACHED;
+	cg->oldest = SGX_NO_PAGES;
+	init_waitqueue_head(&cg->wait);
+	mutex_init(&cg->verdict);
+}
+
+static void *sgx_cgroup_alloc(struct misc_cg *misc, void *parent)
+{
+	struct sgx_cgroup *cg = &sgx_cgroup_root;
+
+	if (parent) {
+		cg = kzalloc(sizeof(*cg), GFP_KERNEL);
+		if (!cg)
+			return ERR_PTR(-ENOMEM);
+	}
+	sgx_cgroup_setup(cg, misc, parent);
+	return cg;
+}
+
+static void sgx_cgroup_free(void *cg)
+{
+	kfree(cg);
+}
+
+/* A higher limit may be what somebody waits for. */
+static void sgx_cgroup_max_changed(void *cg)
+{
+	wake_up_all(&((struct sgx_cgroup *)cg)->wait);
+}
+
+static const struct misc_res_ops sgx_cgroup_ops = {
+	.alloc		= sgx_cgroup_alloc,
+	.free		= sgx_cgroup_free,
+	.max_changed	= sgx_cgroup_max_changed,
+};
+
+/**
+ * sgx_cgroup_add_capacity() - an EPC section was found
+ * @bytes: its size
+ *
+ * Context: Boot.
+ */
+void __init sgx_cgroup_add_capacity(u64 bytes)
+{
+	sgx_capacity += bytes;
+}
+
+/**
+ * sgx_cgroup_init() - start to account for EPC
+ *
+ * Context: Boot, after the EPC sections were found and before the first page is
+ * allocated.
+ * Return: 0 or -errno.
+ */
+int __init sgx_cgroup_init(void)
+{
+	int ret;
+
+	/* Without CONFIG_CGROUP_MISC there is only this one. */
+	sgx_cgroup_setup(&sgx_cgroup_root, NULL, NULL);
+
+	ret = misc_cg_set_ops(MISC_CG_RES_SGX_EPC, &sgx_cgroup_ops);
+	if (ret)
+		return ret;
+	return misc_cg_set_capacity(MISC_CG_RES_SGX_EPC, sgx_capacity);
+}
+
+/**
+ * sgx_cgroup_exit() - there is no EPC after all
+ *
+ * Context: Boot.
+ */
+void __init sgx_cgroup_exit(void)
+{
+	misc_cg_set_capacity(MISC_CG_RES_SGX_EPC, 0);
+}

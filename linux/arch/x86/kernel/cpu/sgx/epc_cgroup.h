@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * EPC cgroup: who pays for a page of EPC, and how room is made for one more.
+ *
+ * epc_cgroup.c is policy: charging, lists of pages that can be reclaimed, which
+ * of them to reclaim and when to give up. reclaim.c is mechanism: it writes pages
+ * of one enclave out. wait.c is where page faults and ioctls wait for room.
+ */
+#ifndef _X86_SGX_EPC_CGROUP_H
+#define _X86_SGX_EPC_CGROUP_H
+
+#include <linux/fs.h>
+#include <linux/list.h>
+#include <linux/memcontrol.h>
+#include <linux/misc_cgroup.h>
+#include <linux/mm_types.h>
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+
+struct sgx_backing;
+struct sgx_encl;
+struct sgx_encl_page;
+struct sgx_epc_page;
+
+/**
+ * struct sgx_cgroup - the EPC side of a misc cgroup
+ * @misc:	 the misc cgroup
+ * @parent:	 of the parent cgroup, %NULL for the root
+ * @lru:	 pages of the cgroup itself that can be reclaimed, oldest first
+ * @children:	 children whose subtree has such pages, by @oldest
+ * @node:	 membership in @children of the parent, while @oldest is a stamp
+ * @oldest:	 stamp of the oldest page on the lists of this subtree
+ * @nr_reclaimable: pages on the lists of this subtree
+ * @nr_isolated: pages of this subtree that a reclaimer took off its list and
+ *		 may put back
+ * @nr_writing:	 pages of this subtree that were isolated and will surely be freed
+ * @wait:	 threads that wait for pages of this subtree to be freed
+ * @verdict:	 held to decide that this cgroup is exhausted, so that threads
+ *		 which all hold a few isolated pages do not wait for each other
+ *
+ * sgx_lru_lock covers @lru to @nr_writing. The counters are also read without
+ * it, where a value just out of date does no harm.
+ */
+struct sgx_cgroup {
+	struct misc_cg		*misc;
+	struct sgx_cgroup	*parent;
+	struct list_head	lru;
+	struct rb_root_cached	children;
+	struct rb_node		node;
+	u64			oldest;
+	unsigned long		nr_reclaimable;
+	unsigned long		nr_isolated;
+	unsigned long		nr_writing;
+	wait_queue_head_t	wait;
+	struct mutex		verdict;
+};
+
+/**
+ * struct sgx_epc_holder - an enclave or vEPC instance as far as EPC goes
+ * @cg:		cgroup that pays for all its pages, %NULL before it is known
+ * @memcg:	memory cgroup that pays for pages written out, enclaves only
+ * @mapping:	all VMAs that map it, whatever the process, and no others
+ * @held:	page that an SGX2 ioctl works on; not isolated meanwhile
+ * @requests:	requests of threads that work on it just now
+ * @lock:	covers @requests; nothing is taken inside it
+ *
+ * @cg and @memcg are set before the first page is allocated and stay until the
+ * last one is freed. sgx_lru_lock covers @held.
+ */
+struct sgx_epc_holder {
+	struct sgx_cgroup	*cg;
+	struct mem_cgroup	*memcg;
+	struct address_space	mapping;
+	struct sgx_epc_page	*held;
+	struct list_head	requests;
+	spinlock_t		lock;
+};
+
+/**
+ * struct sgx_vepc - EPC given to a virtual machine
+ * @page_array:	the pages by offset
+ * @lock:	covers @page_array
+ * @holder:	who pays
+ */
+struct sgx_vepc {
+	struct xarray		page_array;
+	struct mutex		lock;
+	struct sgx_epc_holder	holder;
+};
+
+/* May pages that were used recently be written out? */
+enum sgx_age {
+	SGX_SPARE_YOUNG,
+	SGX_TAKE_YOUNG,
+};
+
+/* What ends the wait of a request early. */
+enum sgx_wake {
+	SGX_WAKE_SIGNAL,
+	SGX_WAKE_FATAL_SIGNAL,
+};
+
+/**
+ * struct sgx_epc_request - one thread's need of EPC, from refusal to success
+ * @list:	member of &sgx_epc_holder.requests
+ * @task:	the thread
+ * @holder:	for whom the pages are
+ * @spares:	pages allocated and charged while no lock was held
+ * @nr_spares:	number of @spares
+ * @wake:	what ends the wait
+ * @refused:	an allocation that could not wait was refused since last asked
+ * @counted:	a limit refused the request, and a max event was counted for it
+ * @looked:	pages looked at since the last one was freed
+ * @looks:	waits for pages in the hands of others since then
+ * @age:	how hard to reclaim
+ *
+ * Only the thread itself touches a request; it is on the list so that it finds
+ * it again below driver functions that do not pass it on.
+ */
+struct sgx_epc_request {
+	struct list_head	list;
+	struct task_struct	*task;
+	struct sgx_epc_holder	*holder;
+	struct list_head	spares;
+	unsigned int		nr_spares;
+	enum sgx_wake		wake;
+	bool			refused;
+	bool			counted;
+	unsigned long		looked;
+	unsigned int		looks;
+	enum sgx_age		age;
+};
+
+/* epc_cgroup.c */
+void sgx_cgroup_add_capacity(u64 bytes);
+int sgx_cgroup_init(void);
+void sgx_cgroup_exit(void);
+
+void sgx_holder_init(struct sgx_epc_holder *holder, struct file *file);
+void sgx_holder_charge_current(struct sgx_epc_holder *holder);
+void sgx_holder_exit(struct sgx_epc_holder *holder);
+struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
+					   void *owner, bool reclaim);
+bool sgx_holder_hold_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page);
+void sgx_holder_release_page(struct sgx_epc_holder *holder);
+
+struct sgx_cgroup *sgx_cgroup_detach_page(struct sgx_epc_page *page);
+void sgx_cgroup_uncharge(struct sgx_cgroup *cg);
+
+void sgx_request_begin(struct sgx_epc_request *rq, struct sgx_epc_holder *holder,
+		       enum sgx_wake wake);
+bool sgx_request_refused(struct sgx_epc_request *rq);
+int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages);
+void sgx_request_end(struct sgx_epc_request *rq);
+
+void sgx_cgroup_start_write(struct sgx_epc_page *page);
+void sgx_cgroup_end_write(struct sgx_cgroup *cg, unsigned int nr_pages);
+bool sgx_cgroup_reclaimable(void);
+void sgx_cgroup_reclaim_direct(void);
+void sgx_cgroup_reclaim_background(void);
+
+/* reclaim.c */
+int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
+			unsigned int nr, enum sgx_age age);
+
+/* wait.c */
+enum sgx_wake sgx_fault_wake(struct vm_fault *vmf);
+vm_fault_t sgx_fault_waited(struct mm_struct *mm, int ret);
+vm_fault_t sgx_encl_fault(struct vm_fault *vmf);
+struct sgx_encl_page *sgx_encl_lock_page(struct sgx_encl *encl, unsigned long addr);
+long sgx_encl_unlock_pages(struct sgx_encl *encl, long ret, unsigned long count);
+
+/* vepc.c */
+vm_fault_t sgx_vepc_fault(struct vm_fault *vmf);
+
+/* Mechanism of the driver that is used from here. */
+void sgx_wake_ksgxd(void);
+void sgx_encl_ewb(struct sgx_epc_page *epc_page, struct sgx_backing *backing);
+int __sgx_encl_get_backing(struct sgx_encl *encl, unsigned long page_index,
+			   struct sgx_backing *backing, gfp_t gfp);
+vm_fault_t sgx_vma_fault(struct vm_fault *vmf);
+vm_fault_t sgx_encl_eaug_page(struct vm_area_struct *vma, struct sgx_encl *encl,
+			      unsigned long addr);
+
+#endif /* _X86_SGX_EPC_CGROUP_H */

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writing pages of an enclave out of the EPC, encrypted, to ordinary memory.
+ *
+ * This is the mechanism below epc_cgroup.c, which chooses the pages. A batch of
+ * one enclave is done under one hold of encl->lock, so that nobody ever sees a
+ * page half-way: a fault finds it either in the EPC or written out. The VMAs that
+ * map a page are found through the enclave's own address_space and not through
+ * the processes, because a process can hold its mmap_lock for as long as it likes.
+ */
+
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+#include <linux/shmem_fs.h>
+#include "encl.h"
+#include "encls.h"
+#include "epc_cgroup.h"
+
+/* Go through all VMAs of an enclave that can have @addr mapped. */
+#define sgx_for_each_vma(vma, encl, addr)					\
+	vma_interval_tree_foreach(vma, &(encl)->holder.mapping.i_mmap, 0, ULONG_MAX) \
+		if ((addr) >= (vma)->vm_start && (addr) < (vma)->vm_end)
+
+/**
+ * sgx_zap_enclave_ptes() - unmap a page from all processes
+ * @encl: enclave
+ * @addr: address of the page
+ *
+ * A fork that copies page tables meanwhile is no way out: the child's VMA is in
+ * the tree before its PTEs are copied, and behind the parent's.
+ *
+ * Context: Process context, may hold encl->lock. Hold it to keep the page from
+ * being mapped again.
+ */
+void sgx_zap_enclave_ptes(struct sgx_encl *encl, unsigned long addr)
+{
+	struct vm_area_struct *vma;
+
+	i_mmap_lock_read(&encl->holder.mapping);
+	sgx_for_each_vma(vma, encl, addr)
+		zap_vma_ptes(vma, addr, PAGE_SIZE);
+	i_mmap_unlock_read(&encl->holder.mapping);
+}
+
+/* Has anybody used the page since it was last asked? */
+static bool sgx_test_and_clear_young(struct sgx_encl *encl, struct sgx_epc_page *page)
+{
+	unsigned long addr = page->owner->desc & PAGE_MASK;
+	struct vm_area_struct *vma;
+	bool young = false;
+	spinlock_t *ptl;
+	pte_t *pte;
+
+	i_mmap_lock_read(&encl->holder.mapping);
+	sgx_for_each_vma(vma, encl, addr) {
+		if (follow_pte(vma->vm_mm, addr, &pte, &ptl))
+			continue;
+		young |= ptep_test_and_clear_young(vma, addr, pte);
+		pte_unmap_unlock(pte, ptl);
+	}
+	i_mmap_unlock_read(&encl->holder.mapping);
+
+	return young;
+}
+
+/**
+ * sgx_encl_alloc_backing() - get the memory to which a page is written
+ * @encl: enclave
+ * @page_index: index of the page in the enclave, one past the last for the SECS
+ * @backing: filled in; sgx_encl_put_backing() gives it back
+ *
+ * The memory cgroup of the enclave's creator pays, in whatever context this runs.
+ * When it is full this fails and the page stays where it is: nobody is killed for
+ * memory on behalf of a tenant who only asked for EPC.
+ *
+ * Context: Process context, encl->lock held.
+ * Return: 0 or -errno.
+ */
+int sgx_encl_alloc_backing(struct sgx_encl *encl, unsigned long page_index,
+			   struct sgx_backing *backing)
+{
+	struct mem_cgroup *memcg;
+	int ret;
+
+	lockdep_assert_held(&encl->lock);
+
+	memcg = set_active_memcg(encl->holder.memcg);
+	ret = __sgx_encl_get_backing(encl, page_index, backing,
+				     __GFP_NORETRY | __GFP_NOWARN);
+	set_active_memcg(memcg);
+
+	return ret;
+}
+
+static bool sgx_encl_prepare_write(struct sgx_encl *encl, struct sgx_epc_page *page,
+				   struct sgx_backing *backing, enum sgx_age age)
+{
+	unsigned long addr = page->owner->desc & PAGE_MASK;
+	int ret;
+
+	if (sgx_test_and_clear_young(encl, page) && age == SGX_SPARE_YOUNG)
+		return false;
+	if (sgx_encl_alloc_backing(encl, PFN_DOWN(addr - encl->base), backing))
+		return false;
+
+	sgx_cgroup_start_write(page);
+	sgx_zap_enclave_ptes(encl, addr);
+	ret = __eblock(sgx_get_epc_virt_addr(page));
+	if (encls_failed(ret))
+		ENCLS_WARN(ret, "EBLOCK");
+	return true;
+}
+
+/* Once its last child is written out, so can the SECS be. */
+static struct sgx_epc_page *sgx_encl_write_secs(struct sgx_encl *encl)
+{
+	struct sgx_epc_page *secs = encl->secs.epc_page;
+	struct sgx_backing backing;
+
+	if (encl->secs_child_cnt || !test_bit(SGX_ENCL_INITIALIZED, &encl->flags))
+		return NULL;
+	if (sgx_encl_alloc_backing(encl, PFN_DOWN(encl->size), &backing))
+		return NULL;
+
+	sgx_encl_ewb(secs, &backing);
+	sgx_encl_put_backing(&backing);
+	encl->secs.epc_page = NULL;
+	return secs;
+}
+
+/**
+ * sgx_encl_write_back() - write pages of an enclave out and free them
+ * @encl: enclave, to which the caller has a reference
+ * @pages: isolated pages of it; those that are freed become %NULL
+ * @nr: number of pages, at most SGX_NR_TO_SCAN
+ * @age: whether to leave pages that were used recently
+ *
+ * An enclave whose lock is taken is not waited for, since a tenant has a hand in
+ * how long that lasts.
+ *
+ * Context: Process context, no lock of an enclave and no mmap_lock held.
+ * Return: number of pages of @pages that were freed, or -EBUSY if the lock of the
+ * enclave is taken.
+ */
+int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
+			unsigned int nr, enum sgx_age age)
+{
+	struct sgx_backing backing[SGX_NR_TO_SCAN];
+	struct sgx_epc_page *written[SGX_NR_TO_SCAN];
+	struct sgx_epc_page *secs = NULL;
+	unsigned int nr_written = 0;
+	unsigned int i;
+
+	if (!mutex_trylock(&encl->lock))
+		return -EBUSY;
+
+	for (i = 0; i < nr; i++) {
+		if (!sgx_encl_prepare_write(encl, pages[i], &backing[nr_written], age))
+			continue;
+		written[nr_written++] = pages[i];
+		pages[i] = NULL;
+	}
+	for (i = 0; i < nr_written; i++) {
+		struct sgx_encl_page *page = written[i]->owner;
+
+		sgx_encl_ewb(written[i], &backing[i]);
+		sgx_encl_put_backing(&backing[i]);
+		page->epc_page = NULL;
+		encl->secs_child_cnt--;
+	}
+	if (nr_written)
+		secs = sgx_encl_write_secs(encl);
+	mutex_unlock(&encl->lock);
+
+	for (i = 0; i < nr_written; i++)
+		sgx_free_epc_page(written[i]);
+	if (secs)
+		sgx_encl_free_epc_page(secs);
+	sgx_cgroup_end_write(encl->holder.cg, nr_written);
+
+	return nr_written;
+}

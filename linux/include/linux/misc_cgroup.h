@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Miscellaneous cgroup controller: limits for resources that are counted, not
+ * shared by time. See kernel/cgroup/misc.c.
+ */
+#ifndef _MISC_CGROUP_H_
+#define _MISC_CGROUP_H_
+
+#include <linux/types.h>
+
+/* The resources, in the order in which every file shows them. */
+enum misc_res_type {
+#ifdef CONFIG_KVM_AMD_SEV
+	MISC_CG_RES_SEV,
+	MISC_CG_RES_SEV_ES,
+#endif
+#ifdef CONFIG_INTEL_TDX_HOST
+	MISC_CG_RES_TDX,
+#endif
+#ifdef CONFIG_X86_SGX
+	MISC_CG_RES_SGX_EPC,
+#endif
+	MISC_CG_RES_TYPES
+};
+
+/* What misc.events counts. Only the first exists for every resource. */
+enum misc_res_event {
+	MISC_CG_EVENT_MAX,
+	MISC_CG_EVENT_EXHAUSTED,
+	MISC_CG_EVENT_KILL,
+	MISC_CG_EVENT_REVOKE,
+	MISC_CG_EVENTS
+};
+
+struct misc_cg;
+
+/**
+ * struct misc_res_ops - what a resource provider adds to plain counting
+ * @alloc:	make the provider's side of a new cgroup; @parent is that of the
+ *		parent cgroup, %NULL for the root. May sleep. Returns an ERR_PTR
+ *		on failure, which fails the creation of the cgroup.
+ * @free:	undo @alloc, when the last reference to the cgroup is gone.
+ * @max_changed: a new limit was stored; must not sleep.
+ */
+struct misc_res_ops {
+	void *(*alloc)(struct misc_cg *cg, void *parent);
+	void (*free)(void *priv);
+	void (*max_changed)(void *priv);
+};
+
+#ifdef CONFIG_CGROUP_MISC
+
+#include <linux/atomic.h>
+#include <linux/cgroup.h>
+
+/**
+ * struct misc_res - one resource in one cgroup
+ * @max:	limit of this cgroup and all below it
+ * @usage:	charged to this cgroup and all below it
+ * @peak:	highest @usage that was charged, under the lock of the resource
+ * @events:	happened in this cgroup or below it
+ * @events_local: happened because of the limit of this cgroup
+ * @priv:	the provider's side of the cgroup, see &struct misc_res_ops
+ */
+struct misc_res {
+	u64		max;
+	atomic64_t	usage;
+	u64		peak;
+	atomic64_t	events[MISC_CG_EVENTS];
+	atomic64_t	events_local[MISC_CG_EVENTS];
+	void		*priv;
+};
+
+/**
+ * struct misc_cg - a cgroup as the misc controller sees it
+ * @css:	cgroup subsystem state
+ * @events_file: handle to notify readers of misc.events
+ * @events_local_file: handle to notify readers of misc.events.local
+ * @res:	the resources
+ */
+struct misc_cg {
+	struct cgroup_subsys_state	css;
+	struct cgroup_file		events_file;
+	struct cgroup_file		events_local_file;
+	struct misc_res			res[MISC_CG_RES_TYPES];
+};
+
+unsigned long misc_cg_res_total_usage(enum misc_res_type type);
+int misc_cg_set_capacity(enum misc_res_type type, unsigned long capacity);
+int misc_cg_set_ops(enum misc_res_type type, const struct misc_res_ops *ops);
+int misc_cg_try_charge(enum misc_res_type type, struct misc_cg *cg,
+		       unsigned long amount);
+struct misc_cg *misc_cg_charge_or_limit(enum misc_res_type type,
+					struct misc_cg *cg, u64 amount);
+struct misc_cg *misc_cg_limiting(enum misc_res_type type, struct misc_cg *cg,
+				 u64 amount);
+void misc_cg_uncharge(enum misc_res_type type, struct misc_cg *cg,
+		      unsigned long amount);
+void misc_cg_event(enum misc_res_type type, struct misc_cg *cg,
+		   enum misc_res_event event);
+
+/**
+ * css_misc() - the misc cgroup of a cgroup subsystem state
+ * @css: cgroup subsystem state, may be %NULL
+ */
+static inline struct misc_cg *css_misc(struct cgroup_subsys_state *css)
+{
+	return css ? container_of(css, struct misc_cg, css) : NULL;
+}
+
+/**
+ * get_current_misc_cg() - the misc cgroup of the current task
+ *
+ * Return: the cgroup, with a reference that put_misc_cg() gives back.
+ */
+static inline struct misc_cg *get_current_misc_cg(void)
+{
+	return css_misc(task_get_css(current, misc_cgrp_id));
+}
+
+/**
+ * get_misc_cg() - take one more reference to a misc cgroup
+ * @cg: the cgroup, to which the caller has a reference
+ */
+static inline void get_misc_cg(struct misc_cg *cg)
+{
+	css_get(&cg->css);
+}
+
+/**
+ * put_misc_cg() - give back a reference to a misc cgroup
+ * @cg: the cgroup, may be %NULL
+ */
+static inline void put_misc_cg(struct misc_cg *cg)
+{
+	if (cg)
+		css_put(&cg->css);
+}
+
+/**
+ * misc_cg_priv() - the provider's side of a cgroup
+ * @type: resource
+ * @cg: cgroup
+ */
+static inline void *misc_cg_priv(enum misc_res_type type, struct misc_cg *cg)
+{
+	return cg->res[type].priv;
+}
+
+#else /* !CONFIG_CGROUP_MISC */
+
+static inline unsigned long misc_cg_res_total_usage(enum misc_res_type type)
+{
+	return 0;
+}
+
+static inline int misc_cg_set_capacity(enum misc_res_type type,
+				       unsigned long capacity)
+{
+	return 0;
+}
+
+static inline int misc_cg_set_ops(enum misc_res_type type,
+				  const struct misc_res_ops *ops)
+{
+	return 0;
+}
+
+static inline int misc_cg_try_charge(enum misc_res_type type,
+				     struct misc_cg *cg, unsigned long amount)
+{
+	return 0;
+}
+
+static inline struct misc_cg *
+misc_cg_charge_or_limit(enum misc_res_type type, struct misc_cg *cg, u64 amount)
+{
+	return NULL;
+}
+
+static inline struct misc_cg *misc_cg_limiting(enum misc_res_type type,
+					       struct misc_cg *cg, u64 amount)
+{
+	return NULL;
+}
+
+static inline void misc_cg_uncharge(enum misc_res_type type, struct misc_cg *cg,
+				    unsigned long amount)
+{
+}
+
+static inline void misc_cg_event(enum misc_res_type type, struct misc_cg *cg,
+				 enum misc_res_event event)
+{
+}
+
+static inline struct misc_cg *get_current_misc_cg(void)
+{
+	return NULL;
+}
+
+static inline void get_misc_cg(struct misc_cg *cg)
+{
+}
+
+static inline void put_misc_cg(struct misc_cg *cg)
+{
+}
+
+static inline void *misc_cg_priv(enum misc_res_type type, struct misc_cg *cg)
+{
+	return NULL;
+}
+
+#endif /* CONFIG_CGROUP_MISC */
+#endif /* _MISC_CGROUP_H_ */
