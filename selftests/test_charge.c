@@ -6,8 +6,11 @@
  * Software SGX counts valid pages by itself and knows nothing of groups, so at
  * every quiet point its number and misc.current of the root have to agree.
  */
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "epc.h"
@@ -210,6 +213,51 @@ TEST_F(epc, CHARGE_1_pages_of_guests)
 	DO(tenant_do(&t, tn_vepc_close, 0));
 	CHARGED(A, 0, 0);
 	DO(tenant_stop(&t));
+}
+
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+/* Enclaves to map while signals come: how many mmap() calls were interrupted. */
+static long map_under_signals(struct tenant_self *self, const uint64_t arg[4])
+{
+	struct itimerval often = { { 0, 500 }, { 0, 500 } };
+	struct sigaction act = { .sa_handler = ignore };
+	struct encl_geometry geo = { .heap = 1 };
+	struct encl *e = &self->encl[0];
+	long cut = 0;
+	uint64_t i;
+
+	sigaction(SIGALRM, &act, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (i = 0; i < arg[0] && cut < 5; i++) {
+		if (encl_open(e, &geo) || encl_create(e))
+			return epc_fail(EIO, "enclave %lu could not be created", i);
+		cut += mmap((void *)e->base, PAGE, PROT_READ,
+			    MAP_SHARED | MAP_FIXED, e->fd, 0) == MAP_FAILED &&
+		       errno == EINTR;
+		encl_destroy(e);
+	}
+	signal(SIGALRM, SIG_IGN);
+	return cut;
+}
+
+/*
+ * The first mmap() of an enclave registers an MMU notifier, which a signal
+ * interrupts.  The reference to the enclave that was meant for it must not stay.
+ */
+TEST_F_TIMEOUT(epc, CHARGE_1_an_interrupted_mmap_keeps_no_enclave_alive, 60)
+{
+	struct tenant t = TENANT_NONE;
+
+	DO(cg_create(A));
+	DO(tenant_start(&t, A));
+	EXPECT_LT(0, tenant_do(&t, map_under_signals, 3000))
+		TH_LOG("no mmap() was interrupted: %s", epc_why());
+	DO(tenant_stop(&t));
+	CHARGED(A, 0, 0);
 }
 
 /* Fetch descriptor @arg[1] of process @arg[0] and make it enclave 0 here. */
