@@ -9,22 +9,22 @@
 
 @ include @
 @@
- #include <asm/pgtable_areas.h>
+ #include <asm/irq_stack.h>
 +#include <asm/swsgx.h>
 
 @ check @
 identifier regs, ec, addr;
 position p;
 @@
-+void swsgx_user_fault(struct pt_regs *regs, unsigned long error_code,
-+		      unsigned long address)
-+{
-+	do_user_addr_fault(regs, error_code, address);
-+}
-+
  handle_page_fault@p(struct pt_regs *regs, unsigned long ec, unsigned long addr)
  {
 +	swsgx_page_fault(regs, &ec, &addr);
  	trace_page_fault_entries(regs, ec, addr);
  	...
  }
++
++void swsgx_user_fault(struct pt_regs *regs, unsigned long error_code,
++		      unsigned long address)
++{
++	do_user_addr_fault(regs, error_code, address);
++}

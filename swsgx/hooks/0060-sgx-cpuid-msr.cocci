@@ -7,10 +7,8 @@
 
 @ include @
 @@
- #include <asm/sgx.h>
+ #include <asm/asm.h>
 +#include <asm/swsgx.h>
- ...
- #define EREMOVE_ERROR_MESSAGE e
 
 @ cpuid @
 expression list args;

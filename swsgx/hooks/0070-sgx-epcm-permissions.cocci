@@ -5,7 +5,7 @@
 // Why: make or move PTEs without asking.
 // Files: arch/x86/kernel/cpu/sgx/encl.c
 // Expect: insert=2 open=1 mprotect=1
-// Diff: +6 -2
+// Diff: +4 -2
 
 @ insert @
 expression vma, addr, pfn;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Build software SGX; vEPC without KVM.
 # Files: arch/x86/kernel/Makefile arch/x86/Kconfig arch/x86/kvm/Kconfig
-# Diff: +5 -1
+# Diff: +4 -1
 
 # arch/x86/kernel/Makefile
 /^obj-y[[:space:]]*+= cpu\/$/a\
