@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Virtual EPC, and touching memory that may answer with a signal. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+#include <asm/sgx.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "sgx_arch.h"
+#include "vepc.h"
+
+#define DEVICE	"/dev/sgx_vepc"
+
+static __thread sigjmp_buf way_out;
+static __thread volatile sig_atomic_t caught;
+
+static void on_bad_touch(int sig)
+{
+	caught = sig;
+	siglongjmp(way_out, 1);
+}
+
+static void touch(volatile char *addr, bool write)
+{
+	char value = *addr;
+
+	if (write)
+		*addr = value;
+}
+
+int mem_touch(const volatile void *addr, bool write, int *sig)
+{
+	struct sigaction act = { .sa_handler = on_bad_touch }, old_bus, old_segv;
+
+	caught = 0;
+	sigaction(SIGBUS, &act, &old_bus);
+	sigaction(SIGSEGV, &act, &old_segv);
+	if (!sigsetjmp(way_out, 1))
+		touch((volatile char *)addr, write);
+	sigaction(SIGBUS, &old_bus, NULL);
+	sigaction(SIGSEGV, &old_segv, NULL);
+
+	if (sig)
+		*sig = caught;
+	return caught ? epc_fail(EFAULT, "touch of %p ended in signal %d (%s)",
+				 addr, (int)caught, strsignal(caught)) : 0;
+}
+
+int vepc_open(struct vepc *v, uint64_t pages)
+{
+	void *mem;
+
+	v->mem = NULL;
+	v->pages = pages;
+	v->fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	if (v->fd < 0)
+		return epc_fail(errno, "open %s", DEVICE);
+	mem = mmap(NULL, pages * SGX_PAGE_SIZE, PROT_READ | PROT_WRITE,
+		   MAP_SHARED, v->fd, 0);
+	if (mem == MAP_FAILED) {
+		int err = errno;
+
+		vepc_close(v);
+		return epc_fail(err, "map %lu pages of %s", pages, DEVICE);
+	}
+	v->mem = mem;
+	return 0;
+}
+
+int vepc_touch(struct vepc *v, uint64_t first, uint64_t nr, uint64_t *touched)
+{
+	uint64_t i;
+	int ret = 0;
+
+	for (i = 0; i < nr; i++) {
+		ret = mem_touch(v->mem + (first + i) * SGX_PAGE_SIZE, false, NULL);
+		if (ret)
+			break;
+	}
+	if (touched)
+		*touched = i;
+	return ret;
+}
+
+int vepc_remove_all(struct vepc *v)
+{
+	int ret = ioctl(v->fd, SGX_IOC_VEPC_REMOVE_ALL);
+
+	return ret < 0 ? epc_fail(errno, "VEPC_REMOVE_ALL") : ret;
+}
+
+void vepc_close(struct vepc *v)
+{
+	if (v->mem)
+		munmap(v->mem, v->pages * SGX_PAGE_SIZE);
+	v->mem = NULL;
+	if (v->fd >= 0)
+		close(v->fd);
+	v->fd = -1;
+}

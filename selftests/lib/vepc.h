@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* EPC for guests, opened and touched as a virtual machine monitor does it. */
+#ifndef EPC_VEPC_H
+#define EPC_VEPC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "msg.h"
+
+struct vepc {
+	int		fd;
+	char		*mem;
+	uint64_t	pages;
+};
+
+#define VEPC_NONE	{ .fd = -1 }
+
+/* Open /dev/sgx_vepc and map @pages of it; nothing is allocated yet. */
+int vepc_open(struct vepc *v, uint64_t pages);
+
+/**
+ * vepc_touch() - make the kernel allocate pages
+ * @v:		the instance
+ * @first:	where to begin
+ * @nr:		how many pages
+ * @touched:	how many it was before a touch failed
+ *
+ * Return: 0, or -EFAULT when a touch ended in SIGBUS or SIGSEGV.
+ */
+int vepc_touch(struct vepc *v, uint64_t first, uint64_t nr, uint64_t *touched);
+
+/* SGX_IOC_VEPC_REMOVE_ALL: the number of pages that stay, or -errno. */
+int vepc_remove_all(struct vepc *v);
+
+void vepc_close(struct vepc *v);
+
+/**
+ * mem_touch() - read or write one byte that may not be there
+ * @addr:	where
+ * @write:	write back what was read
+ * @sig:	the signal that it ended in, or 0
+ *
+ * Return: 0 or -EFAULT.
+ */
+int mem_touch(const volatile void *addr, bool write, int *sig);
+
+#endif
