@@ -34,7 +34,7 @@ mag = 10 ** floor(log10(raw))
 step = raw <= mag ? mag : raw <= 2 * mag ? 2 * mag : raw <= 5 * mag ? 5 * mag : 10 * mag
 
 # When the greedy tenant comes: the last sample in which it has no EPC.
-came(k) = real(system("awk '$3 - $2 > 0 { print t; exit } { t = $1 }' ".file(k)))
+came(k) = real(system("awk '!/^#/ && $3 > $2 { print t; exit } { t = $1 }' ".file(k)))
 
 set multiplot
 set xrange [0:end]
