@@ -45,5 +45,5 @@ selftests: ## the test programs, without running them
 	@scripts/prepare-tree base
 	@$(MAKE) --no-print-directory -C selftests O=$(O) all
 
-clean: ## remove what was built, but not the compiler's cache
-	rm -rf $(filter-out $(O)/ccache,$(wildcard $(O)/* $(O)/.[!.]*))
+clean: ## remove what was built; the compiler's cache is in ~/.cache/epccg-ccache
+	rm -rf $(wildcard $(O)/* $(O)/.[!.]*)

@@ -18,10 +18,9 @@ position p;
 -}
 
 @ wake @
-typedef bool;
 position p;
 @@
- static bool sgx_should_reclaim@p(unsigned long watermark)
+ void sgx_reclaim_direct@p(void)
  {
  ...
  }

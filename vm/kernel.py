@@ -20,6 +20,8 @@ KERNELS = {
     "kcsan": ("epc", "obj-kcsan", ["base", "kcsan"]),
 }
 PROGRESS_SECONDS = 10
+# Shared by all clones of the project; the paths in a kernel build are relative.
+CACHE = os.path.join(os.path.expanduser("~"), ".cache/epccg-ccache")
 BUILT = ".epcvm-built"
 
 
@@ -88,8 +90,8 @@ class Kernel:
                if k in ("PATH", "HOME", "TERM", "USER") or k.startswith("CCACHE_")}
         env.update(LC_ALL="C", KBUILD_BUILD_TIMESTAMP="@0", KBUILD_BUILD_USER="epccg",
                    KBUILD_BUILD_HOST="epccg", KBUILD_BUILD_VERSION="1", CCACHE_NOHASHDIR="1", CCACHE_DEPEND="1",
-                   CCACHE_DIR=os.path.join(OUT, "ccache"), CCACHE_MAXSIZE="3G",
                    CCACHE_COMPILERCHECK="content")
+        env.setdefault("CCACHE_DIR", CACHE)
         return env
 
     def _make(self, *words):

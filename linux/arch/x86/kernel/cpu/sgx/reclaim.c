@@ -18,10 +18,9 @@
 #include "encls.h"
 #include "epc_cgroup.h"
 
-/* Go through all VMAs of an enclave that can have @addr mapped. */
-#define sgx_for_each_vma(vma, encl, addr)					\
-	vma_interval_tree_foreach(vma, &(encl)->holder.mapping.i_mmap, 0, ULONG_MAX) \
-		if ((addr) >= (vma)->vm_start && (addr) < (vma)->vm_end)
+/* All VMAs of an enclave, whatever part of it they map. */
+#define sgx_for_each_vma(vma, encl)						\
+	vma_interval_tree_foreach(vma, &(encl)->holder.mapping.i_mmap, 0, ULONG_MAX)
 
 /**
  * sgx_zap_enclave_ptes() - unmap a page from all processes
@@ -39,7 +38,7 @@ void sgx_zap_enclave_ptes(struct sgx_encl *encl, unsigned long addr)
 	struct vm_area_struct *vma;
 
 	i_mmap_lock_read(&encl->holder.mapping);
-	sgx_for_each_vma(vma, encl, addr)
+	sgx_for_each_vma(vma, encl)
 		zap_vma_ptes(vma, addr, PAGE_SIZE);
 	i_mmap_unlock_read(&encl->holder.mapping);
 }
@@ -54,8 +53,9 @@ static bool sgx_test_and_clear_young(struct sgx_encl *encl, struct sgx_epc_page 
 	pte_t *pte;
 
 	i_mmap_lock_read(&encl->holder.mapping);
-	sgx_for_each_vma(vma, encl, addr) {
-		if (follow_pte(vma->vm_mm, addr, &pte, &ptl))
+	sgx_for_each_vma(vma, encl) {
+		if (!range_in_vma(vma, addr, addr + PAGE_SIZE) ||
+		    follow_pte(vma->vm_mm, addr, &pte, &ptl))
 			continue;
 		young |= ptep_test_and_clear_young(vma, addr, pte);
 		pte_unmap_unlock(pte, ptl);
