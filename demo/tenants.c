@@ -23,6 +23,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,17 +77,17 @@ struct sample {
  * @think_us:	touch pages at random and rest this long after each; 0: touch
  *		them in turn, without rest
  * @touches:	pages touched so far
- * @stop:	anything but 0 ends it
+ * @stop:	it shall end
  * @ret:	0, or the error that ended it
  * @why:	the words for @ret
  */
 struct work {
-	struct encl		*encl;
-	unsigned int		think_us;
-	volatile uint64_t	touches;
-	volatile int		stop;
-	int			ret;
-	char			why[EPC_MSG_MAX];
+	struct encl	*encl;
+	unsigned int	think_us;
+	atomic_ulong	touches;
+	atomic_bool	stop;
+	int		ret;
+	char		why[EPC_MSG_MAX];
 };
 
 static const char * const group[NR_TENANTS] = { "quiet", "greedy" };
@@ -176,7 +177,7 @@ static long stop_touching(struct tenant_self *self, const uint64_t arg[4])
 {
 	struct work *w = &work[arg[0]];
 
-	w->stop = 1;
+	w->stop = true;
 	pthread_join(toucher, NULL);
 	if (w->ret)
 		epc_set_why(w->why);
