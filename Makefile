@@ -35,9 +35,11 @@ patch: ## the whole change as one diff against Debian's kernel source, in build/
 	@scripts/make-patch
 
 epc: ## the patched kernel with software SGX
+	@$(DEPS) kernel vm
 	@vm/epcvm build -k epc
 
 stock: ## Debian's SGX driver untouched, with software SGX
+	@$(DEPS) kernel vm
 	@vm/epcvm build -k stock
 
 selftests: ## the test programs, without running them

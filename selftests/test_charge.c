@@ -23,19 +23,6 @@
 			TH_LOG("pages of %s; %s", group, epc_why());	\
 	} while (0)
 
-static long step_open(struct tenant_self *self, const uint64_t arg[4])
-{
-	struct encl_geometry geo = { .heap = arg[0], .hole = arg[1] };
-
-	return encl_open(&self->encl[0], &geo);
-}
-
-static long step_create(struct tenant_self *self, const uint64_t arg[4])
-{
-	(void)arg;
-	return encl_create(&self->encl[0]);
-}
-
 static long step_add_code_and_threads(struct tenant_self *self,
 				      const uint64_t arg[4])
 {
@@ -74,11 +61,11 @@ TEST_F(epc, CHARGE_1_building_charges_page_by_page)
 
 	DO(cg_create(A));
 	DO(tenant_start(&t, A));
-	DO(tenant_do(&t, step_open, geo.heap));
+	DO(tenant_do(&t, tn_open, 0, geo.heap));
 	CHARGED(A, 0, 0);
 
 	/* The SECS and the VA page that has a slot for it. */
-	DO(tenant_do(&t, step_create, 0));
+	DO(tenant_do(&t, tn_create, 0));
 	CHARGED(A, 2, 0);
 
 	DO(tenant_do(&t, step_add_code_and_threads, 0));
@@ -106,8 +93,8 @@ TEST_F(epc, CHARGE_1_an_enclave_given_up_half_built_leaves_nothing)
 
 	DO(cg_create(A));
 	DO(tenant_start(&t, A));
-	DO(tenant_do(&t, step_open, 300));
-	DO(tenant_do(&t, step_create, 0));
+	DO(tenant_do(&t, tn_open, 0, 300));
+	DO(tenant_do(&t, tn_create, 0));
 	DO(tenant_do(&t, step_add_heap, 0, 300));
 	CHARGED(A, encl_epc_pages(300), 0);
 	tenant_kill(&t);
@@ -307,7 +294,7 @@ TEST_F(epc, CHARGE_2_the_creator_pays_for_pages_that_others_add)
 	DO(tenant_do(&a, use_shared, 0));
 	DO(tenant_do(&b, use_shared, 0));
 
-	DO(tenant_do(&a, step_create, 0));
+	DO(tenant_do(&a, tn_create, 0));
 	CHARGED(A, 2, 0);
 	DO(tenant_do(&b, step_measure_again, 0));
 	DO(tenant_do(&b, step_add_code_and_threads, 0));
@@ -365,8 +352,8 @@ TEST_F(epc, CHARGE_2_moving_tasks_moves_no_charge)
 	DO(cg_create(A));
 	DO(cg_create(B));
 	DO(tenant_start(&t, A));
-	DO(tenant_do(&t, step_open, 300, 100));
-	DO(tenant_do(&t, step_create, 0));
+	DO(tenant_do(&t, tn_open, 0, 300, 100));
+	DO(tenant_do(&t, tn_create, 0));
 	DO(tenant_do(&t, step_add_code_and_threads, 0));
 	DO(tenant_do(&t, step_add_heap, 0, 100));
 	DO(cg_enter(B, t.pid));

@@ -23,19 +23,6 @@ static long tell_count(struct tenant_self *self, const uint64_t arg[4])
 	return last_count;
 }
 
-static long step_open(struct tenant_self *self, const uint64_t arg[4])
-{
-	struct encl_geometry geo = { .heap = arg[0] };
-
-	return encl_open(&self->encl[0], &geo);
-}
-
-static long step_create(struct tenant_self *self, const uint64_t arg[4])
-{
-	(void)arg;
-	return encl_create(&self->encl[0]);
-}
-
 /* First page of the heap, pages: one ioctl. */
 static long step_add(struct tenant_self *self, const uint64_t arg[4])
 {
@@ -87,10 +74,10 @@ TEST_F(epc, EXHAUST_1_create_needs_room_for_secs_and_va)
 
 	DO(cg_create(A));
 	DO(tenant_start(&t, A));
-	DO(tenant_do(&t, step_open, 10));
+	DO(tenant_do(&t, tn_open, 0, 10));
 	for (i = 0; i < ARRAY_SIZE(too_small); i++) {
 		DO(cg_set_max(A, too_small[i]));
-		FAILS(ENOMEM, tenant_do(&t, step_create, 0));
+		FAILS(ENOMEM, tenant_do(&t, tn_create, 0));
 		EXPECT_EQ(0, cg_pages(A));
 		HOLDS(books_match(0));
 		DO(cg_events_max(A, &now));
@@ -101,7 +88,7 @@ TEST_F(epc, EXHAUST_1_create_needs_room_for_secs_and_va)
 	}
 	/* The same file may try again, and two pages are enough. */
 	DO(cg_set_max(A, 2 * PAGE));
-	DO(tenant_do(&t, step_create, 0));
+	DO(tenant_do(&t, tn_create, 0));
 	EXPECT_EQ(2, cg_pages(A));
 	DO(cg_events_max(A, &now));
 	EXPECT_EQ(refusals, now);
@@ -144,8 +131,8 @@ TEST_F(epc, EXHAUST_1_add_pages_says_how_far_it_came)
 	DO(cg_create(A));
 	DO(cg_set_max(A, 3 * PAGE));
 	DO(tenant_start(&t, A));
-	DO(tenant_do(&t, step_open, 600));
-	DO(tenant_do(&t, step_create, 0));
+	DO(tenant_do(&t, tn_open, 0, 600));
+	DO(tenant_do(&t, tn_create, 0));
 	FAILS(ENOMEM, tenant_do(&t, step_add, 0, 600));
 	EXPECT_EQ(511, tenant_do(&t, tell_count, 0));
 	EXPECT_GE(3, cg_pages(A));
@@ -173,8 +160,8 @@ TEST_F(epc, EXHAUST_1_pages_of_guests_are_never_taken_for_it)
 	DO(tenant_start(&guest, A));
 	DO(tenant_do(&guest, tn_vepc_open, 98));
 	ASSERT_EQ(98, tenant_do(&guest, tn_vepc_touch, 0, 98));
-	DO(tenant_do(&t, step_open, 50));
-	DO(tenant_do(&t, step_create, 0));
+	DO(tenant_do(&t, tn_open, 0, 50));
+	DO(tenant_do(&t, tn_create, 0));
 
 	start = epc_now_ms();
 	FAILS(ENOMEM, tenant_do(&t, step_add, 0, 50));

@@ -5,13 +5,6 @@
  */
 #include "epc.h"
 
-static uint64_t evicted_of(const struct tenant *t)
-{
-	struct swsgx_encl sum;
-
-	return swsgx_enclaves_of(t->pid, &sum) ? UINT64_MAX : sum.evicted;
-}
-
 static uint64_t loads_so_far(void)
 {
 	uint64_t nr;
@@ -42,13 +35,13 @@ TEST_F(epc, MAX_1_a_write_below_usage_returns_at_once_and_takes_nothing)
 		EXPECT_EQ(before, cg_pages(A));
 		epc_sleep_ms(100);
 		EXPECT_EQ(before, cg_pages(A));
-		EXPECT_EQ(0, evicted_of(&t)) TH_LOG("%s", epc_why());
+		EXPECT_EQ(0, swsgx_evicted(t.pid)) TH_LOG("%s", epc_why());
 	}
 	/* A working set that is resident runs on, whatever the limit. */
 	HOLDS(tenant_do(&t, tn_verify, 0, 1, 0, 500));
 	HOLDS(tenant_do(&t, tn_worker_stop, 0, 1));
 	EXPECT_EQ(before, cg_pages(A));
-	EXPECT_EQ(0, evicted_of(&t)) TH_LOG("%s", epc_why());
+	EXPECT_EQ(0, swsgx_evicted(t.pid)) TH_LOG("%s", epc_why());
 	DO(cg_events_max(A, &refusals));
 	EXPECT_EQ(0, refusals);
 	DO(tenant_stop(&t));
@@ -78,7 +71,7 @@ TEST_F(epc, MAX_1_holds_for_a_limit_on_an_ancestor)
 	epc_sleep_ms(200);
 	EXPECT_EQ(before, cg_pages(TOP));
 	EXPECT_EQ(before, cg_pages(A "/x") + cg_pages(B));
-	EXPECT_EQ(0, evicted_of(&x) + evicted_of(&b)) TH_LOG("%s", epc_why());
+	EXPECT_EQ(0, swsgx_evicted(x.pid) + swsgx_evicted(b.pid)) TH_LOG("%s", epc_why());
 	DO(tenant_stop(&x));
 	DO(tenant_stop(&b));
 }
@@ -169,7 +162,7 @@ TEST_F(epc, MAX_2_the_excess_is_taken_from_the_whole_subtree)
 	DO(cg_set_max(TOP, 300 * PAGE));
 	HOLDS(tenant_do(&b, tn_grow, 0, 100, 10));
 	EXPECT_GE(300, cg_pages(TOP));
-	EXPECT_LT(0, evicted_of(&a)) TH_LOG("%s", epc_why());
+	EXPECT_LT(0, swsgx_evicted(a.pid)) TH_LOG("%s", epc_why());
 	HOLDS(tenant_do(&a, tn_verify, 0, 4, 0, 500));
 	EXPECT_GE(300, cg_pages(TOP));
 	DO(tenant_stop(&a));
@@ -187,11 +180,11 @@ TEST_F(epc, MAX_2_a_raised_limit_ends_the_paging)
 	DO(tenant_do(&t, tn_build, 0, 300, 0, 1));
 	DO(tenant_do(&t, tn_fill, 0, 5, 0, 300));
 	DO(cg_set_max(A, encl_built_pages(300, 1) * PAGE));
-	evicted = evicted_of(&t);
+	evicted = swsgx_evicted(t.pid);
 	EXPECT_LT(200, evicted);
 	HOLDS(tenant_do(&t, tn_verify, 0, 5, 0, 300));
 	HOLDS(tenant_do(&t, tn_verify, 0, 5, 0, 300));
-	EXPECT_EQ(evicted, evicted_of(&t));
+	EXPECT_EQ(evicted, swsgx_evicted(t.pid));
 	DO(tenant_stop(&t));
 }
 

@@ -9,13 +9,6 @@
 
 #define DEEP	TOP "/a/b/c"
 
-static uint64_t evicted_of(const struct tenant *t)
-{
-	struct swsgx_encl sum;
-
-	return swsgx_enclaves_of(t->pid, &sum) ? UINT64_MAX : sum.evicted;
-}
-
 static uint64_t blocked_so_far(void)
 {
 	uint64_t nr;
@@ -50,9 +43,9 @@ TEST_F_TIMEOUT(epc, REACH_1_a_neighbour_loses_no_page, 60)
 		DO(tenant_do(&a, tn_fill, 0, i, 0, 1000));
 		HOLDS(tenant_do(&a, tn_verify, 0, i, 0, 1000));
 	}
-	mine = evicted_of(&a);
+	mine = swsgx_evicted(a.pid);
 	EXPECT_LE(800 * 6, mine) TH_LOG("%s", epc_why());
-	EXPECT_EQ(0, evicted_of(&b)) TH_LOG("%s", epc_why());
+	EXPECT_EQ(0, swsgx_evicted(b.pid)) TH_LOG("%s", epc_why());
 	EXPECT_EQ(encl_built_pages(300, 1), cg_pages(B));
 	/* Not even blocked: every EBLOCK was for a page of the limited group. */
 	EXPECT_LE(blocked_so_far() - blocked, mine);
@@ -85,13 +78,13 @@ TEST_F(epc, REACH_1_takes_from_the_limiting_subtree_and_nowhere_else)
 
 	/* By an ioctl, and by faults. */
 	DO(tenant_do(&y, tn_build, 0, 200, 100, 1));
-	EXPECT_LT(0, evicted_of(&x)) TH_LOG("%s", epc_why());
+	EXPECT_LT(0, swsgx_evicted(x.pid)) TH_LOG("%s", epc_why());
 	DO(tenant_do(&y, tn_grow, 0, 200, 100));
-	EXPECT_EQ(0, evicted_of(&b)) TH_LOG("%s", epc_why());
+	EXPECT_EQ(0, swsgx_evicted(b.pid)) TH_LOG("%s", epc_why());
 	EXPECT_GE(400, cg_pages(A));
 	EXPECT_EQ(encl_built_pages(300, 1), cg_pages(B));
 	HOLDS(tenant_do(&x, tn_verify, 0, 1, 0, 300));
-	EXPECT_EQ(0, evicted_of(&b)) TH_LOG("%s", epc_why());
+	EXPECT_EQ(0, swsgx_evicted(b.pid)) TH_LOG("%s", epc_why());
 	DO(tenant_stop(&x));
 	DO(tenant_stop(&y));
 	DO(tenant_stop(&b));
@@ -120,8 +113,8 @@ TEST_F_TIMEOUT(epc, REACH_1_a_running_neighbour_goes_on_untouched, 60)
 	HOLDS(tenant_do(&a, tn_verify, 0, 1, 0, 400));
 	after = tenant_do(&b, tn_worker_done, 1);
 	EXPECT_LT(before + 200, after);
-	EXPECT_LE(600, evicted_of(&a)) TH_LOG("%s", epc_why());
-	EXPECT_EQ(0, evicted_of(&b)) TH_LOG("%s", epc_why());
+	EXPECT_LE(600, swsgx_evicted(a.pid)) TH_LOG("%s", epc_why());
+	EXPECT_EQ(0, swsgx_evicted(b.pid)) TH_LOG("%s", epc_why());
 	HOLDS(tenant_do(&b, tn_worker_stop, 0, 1));
 	DO(tenant_stop(&a));
 	DO(tenant_stop(&b));
@@ -145,7 +138,7 @@ static void big_in_small(struct __test_metadata *_metadata, const char *group,
 	/* It has really used what it may have, and paged the rest. */
 	DO(cg_peak(limited, &peak));
 	EXPECT_EQ(8 * MIB, peak);
-	EXPECT_LE(2 * PAGES(16 * MIB), evicted_of(&t)) TH_LOG("%s", epc_why());
+	EXPECT_LE(2 * PAGES(16 * MIB), swsgx_evicted(t.pid)) TH_LOG("%s", epc_why());
 	HOLDS(books_match(0));
 	DO(tenant_stop(&t));
 }

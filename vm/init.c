@@ -316,8 +316,8 @@ static void show_tasks(void)
 	char order;
 
 	if (read(port, &order, 1) == 1 && order == 'T') {
-		write_file("/proc/sysrq-trigger", "w");
 		write_file("/proc/sysrq-trigger", "l");
+		write_file("/proc/sysrq-trigger", "w");
 	}
 }
 

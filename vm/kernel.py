@@ -138,7 +138,7 @@ class Kernel:
         start = shown = time.monotonic()
         compiled = 0
         say(f"building kernel {self.name}, log in {os.path.relpath(self.log)}")
-        with open(self.log, "a", encoding="utf-8") as log, \
+        with open(self.log, "a", buffering=1, encoding="utf-8") as log, \
              subprocess.Popen(self._make("bzImage"), env=self._environment(), text=True,
                               errors="replace", stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as make:

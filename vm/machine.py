@@ -108,8 +108,9 @@ class Machine:
 
     def __init__(self, bzimage, initrd, layout, accel, console, rw, append, tty):
         self.host, guest = socket.socketpair()
-        cmdline = ["console=ttyS0", "printk.time=1", "panic=-1", "oops=panic", "nokaslr", "mitigations=off",
-                   "rcupdate.rcu_cpu_stall_suppress_at_boot=1", *layout.boot_parameter(), append]
+        cmdline = ["console=ttyS0", "printk.time=1", "panic=-1", "oops=panic", "nokaslr",
+                   "mitigations=off", "rcupdate.rcu_cpu_stall_suppress_at_boot=1", append,
+                   *layout.boot_parameter()]
         args = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
                 "-no-reboot", "-machine", "q35,hpet=off,vmport=off", "-cpu", "max", "-accel", accel,
                 *layout.qemu(), "-kernel", bzimage, "-initrd", initrd, "-append", " ".join(cmdline),
@@ -124,6 +125,7 @@ class Machine:
         for i, folder in enumerate(rw):
             args += self._share(folder, f"rw{i}", "multidevs=remap")
         self.errors = b""
+        self.status = ["lost the VM ended without a word"]
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
             args, pass_fds=[guest.fileno()], preexec_fn=die_with_parent if tty else die_with_parent_only,
             stdin=None if tty else subprocess.DEVNULL,
@@ -151,21 +153,14 @@ class Machine:
         Pass frames O and E to sink(kind, bytes) until the machine is off. The
         status lines for vm/judge: what was positively said, "lost" otherwise.
         """
-        status, started = ["lost the VM ended without a word"], False
-        deadline = time.monotonic() + boot_seconds
+        self.timeout = timeout
+        self._enter("boot", boot_seconds)
         with selectors.DefaultSelector() as sel:
             sel.register(self.host, selectors.EVENT_READ)
             sel.register(self.process.stderr, selectors.EVENT_READ)
-            while sel.get_map():
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    if status[0].startswith("lost"):
-                        status = self._overdue(started)
-                        self._ask_for_tasks()
-                        deadline = time.monotonic() + TASKS_SECONDS
-                        continue
-                    break
-                for key, _ in sel.select(left):
+            while sel.get_map() and self._in_time():
+                left = self.deadline - time.monotonic()
+                for key, _ in sel.select(left if left < float("inf") else None):
                     data = self._read(key.fileobj)
                     if not data:
                         sel.unregister(key.fileobj)
@@ -174,18 +169,42 @@ class Machine:
                     else:
                         self.buffer += data
                 for kind, body in self._frames():
-                    if kind == "S":
-                        started = True
-                        deadline = time.monotonic() + timeout if timeout else float("inf")
-                    elif kind in "OE":
+                    if kind in "OE":
                         sink(kind, body)
-                    elif kind == "X" and not status[0].startswith("timeout"):
-                        status = body.decode().replace(" tainted", "\ntainted").split("\n")
-                        deadline = time.monotonic() + OFF_SECONDS
-                    elif kind == "L":
-                        status = ["lost " + body.decode("utf-8", "replace")]
+                    else:
+                        self._report(kind, body)
         self.kill()
-        return status
+        return self.status
+
+    def _enter(self, state, seconds):
+        """boot, run, off (its status is known) or overdue: each has a time limit."""
+        self.state = state
+        self.deadline = time.monotonic() + seconds if seconds else float("inf")
+
+    def _report(self, kind, body):
+        """A frame about the run itself."""
+        if kind == "L":
+            self.status = ["lost " + body.decode("utf-8", "replace")]
+        elif kind == "S":
+            self._enter("run", self.timeout)
+        elif kind == "X" and self.state == "run":
+            self.status = body.decode().replace(" tainted", "\ntainted").split("\n")
+            self._enter("off", OFF_SECONDS)
+
+    def _in_time(self):
+        """False when nothing is left to wait for; an overdue machine may still say why."""
+        if time.monotonic() < self.deadline:
+            return True
+        if self.state == "overdue":
+            return False
+        self.status = {"run": ["timeout"], "boot": ["lost the VM did not boot in time"],
+                       "off": ["lost the VM did not power off"]}[self.state]
+        self._enter("overdue", TASKS_SECONDS)
+        try:
+            self.host.send(b"T", socket.MSG_DONTWAIT)
+        except OSError:
+            pass
+        return True
 
     @staticmethod
     def _read(source):
@@ -193,16 +212,6 @@ class Machine:
             return os.read(source.fileno(), 1 << 18)
         except ConnectionResetError:
             return b""
-
-    @staticmethod
-    def _overdue(started):
-        return ["timeout"] if started else ["lost the VM did not boot in time"]
-
-    def _ask_for_tasks(self):
-        try:
-            self.host.send(b"T", socket.MSG_DONTWAIT)
-        except OSError:
-            pass
 
     def kill(self):
         self.process.kill()

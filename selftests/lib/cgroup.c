@@ -246,6 +246,15 @@ int cg_enter_thread(const char *group, pid_t tid)
 	return cg_write(group, "cgroup.threads", text);
 }
 
+int cg_dying(const char *group)
+{
+	uint64_t nr;
+	int ret;
+
+	ret = cg_key(group, "cgroup.stat", "nr_dying_descendants", &nr);
+	return ret ? ret : (int)nr;
+}
+
 int cg_set_max(const char *group, uint64_t bytes)
 {
 	char text[64];

@@ -57,6 +57,9 @@ int cg_enter(const char *group, pid_t pid);
 /* The same for one thread of a threaded group. */
 int cg_enter_thread(const char *group, pid_t tid);
 
+/* Removed groups below this one that are still kept by something, or -errno. */
+int cg_dying(const char *group);
+
 /* sgx_epc of misc.max, misc.current, ... in bytes. */
 int cg_set_max(const char *group, uint64_t bytes);
 int cg_max(const char *group, uint64_t *bytes);

@@ -82,3 +82,10 @@ int swsgx_enclaves_of(pid_t pid, struct swsgx_encl *sum)
 	fclose(file);
 	return ret;
 }
+
+uint64_t swsgx_evicted(pid_t pid)
+{
+	struct swsgx_encl sum;
+
+	return swsgx_enclaves_of(pid, &sum) ? UINT64_MAX : sum.evicted;
+}

@@ -34,4 +34,7 @@ struct swsgx_encl {
 /* Sum of /sys/kernel/debug/swsgx/enclaves over one creator. */
 int swsgx_enclaves_of(pid_t pid, struct swsgx_encl *sum);
 
+/* Pages written out of them; UINT64_MAX, and epc_why(), if unreadable. */
+uint64_t swsgx_evicted(pid_t pid);
+
 #endif

@@ -140,15 +140,32 @@ void tenant_kill(struct tenant *t)
 	t->pid = 0;
 }
 
-long tn_build(struct tenant_self *self, const uint64_t arg[4])
+static struct encl_geometry geometry(const uint64_t arg[4])
 {
-	struct encl_geometry geo = {
+	return (struct encl_geometry){
 		.heap = arg[1],
 		.hole = arg[2],
 		.threads = arg[3],
 	};
+}
+
+long tn_build(struct tenant_self *self, const uint64_t arg[4])
+{
+	struct encl_geometry geo = geometry(arg);
 
 	return encl_build(&self->encl[arg[0]], &geo);
+}
+
+long tn_open(struct tenant_self *self, const uint64_t arg[4])
+{
+	struct encl_geometry geo = geometry(arg);
+
+	return encl_open(&self->encl[arg[0]], &geo);
+}
+
+long tn_create(struct tenant_self *self, const uint64_t arg[4])
+{
+	return encl_create(&self->encl[arg[0]]);
 }
 
 long tn_destroy(struct tenant_self *self, const uint64_t arg[4])

@@ -60,6 +60,10 @@ void tenant_kill(struct tenant *t);
 
 /* number, heap, hole, threads */
 long tn_build(struct tenant_self *self, const uint64_t arg[4]);
+/* the same, but only as far as the layout goes */
+long tn_open(struct tenant_self *self, const uint64_t arg[4]);
+/* number */
+long tn_create(struct tenant_self *self, const uint64_t arg[4]);
 /* number */
 long tn_destroy(struct tenant_self *self, const uint64_t arg[4]);
 /* number */

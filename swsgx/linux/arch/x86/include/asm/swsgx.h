@@ -10,12 +10,12 @@
 #define _ASM_X86_SWSGX_H
 
 #include <linux/jump_label.h>
+#include <linux/mm_types.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 #include <asm/swsgx_types.h>
 
 struct pt_regs;
-struct vm_area_struct;
 
 /* Made by a hook in arch/x86/mm/fault.c: a #PF as if from user mode. */
 void swsgx_user_fault(struct pt_regs *regs, unsigned long error_code,

@@ -9,7 +9,7 @@
  */
 #include <linux/ptrace.h>
 #include <asm/fsgsbase.h>
-#include <asm/fpu/types.h>
+#include <asm/fpu/xstate.h>
 #include "swsgx.h"
 
 /* RFLAGS that belong to the user; IF, IOPL, TF and the rest stay. */

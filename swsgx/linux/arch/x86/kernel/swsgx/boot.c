@@ -209,6 +209,7 @@ static int __init swsgx_setup(char *str)
 	setup_force_cpu_cap(X86_FEATURE_SGX2);
 	return 0;
 }
+
 early_param("swsgx", swsgx_setup);
 
 static int __init map_sections(void)
@@ -288,5 +289,6 @@ static int __init swsgx_init(void)
 		swsgx.nr_sections, swsgx.nr_pages << (PAGE_SHIFT - 10));
 	return 0;
 }
+
 /* Before the driver, which is a device_initcall. */
 subsys_initcall(swsgx_init);

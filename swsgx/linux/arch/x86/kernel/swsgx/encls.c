@@ -30,8 +30,8 @@ static const struct encls_leaf leaves[] = {
 	[EINIT]		= { .run = swsgx_einit, .self_locked = true,
 			    .has_result = true },
 	[EREMOVE]	= { .run = swsgx_eremove, .has_result = true },
-	[EDBGRD]	= { .run = swsgx_edbgrd, .has_result = true },
-	[EDBGWR]	= { .run = swsgx_edbgwr, .has_result = true },
+	[EDGBRD]	= { .run = swsgx_edbgrd, .has_result = true },
+	[EDGBWR]	= { .run = swsgx_edbgwr, .has_result = true },
 	[EEXTEND]	= { .run = swsgx_eextend },
 	[ELDU]		= { .run = swsgx_eldu, .has_result = true },
 	[EBLOCK]	= { .run = swsgx_eblock, .has_result = true },
@@ -121,7 +121,7 @@ bool swsgx_encls(struct pt_regs *regs)
 		return fixup_exception(regs, -ret, 0, 0);
 	if (leaves[nr].has_result)
 		set_result(regs, ret);
-	if (nr == EDBGRD)
+	if (nr == EDGBRD)
 		regs->bx = ops.rbx;
 	regs->ip += sizeof(opcode);
 	return true;

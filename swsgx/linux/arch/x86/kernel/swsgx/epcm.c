@@ -104,7 +104,7 @@ struct sgx_secs *swsgx_arch_secs(u32 secs)
  */
 struct swsgx_secs *swsgx_secs(u32 secs)
 {
-	BUILD_BUG_ON(SWSGX_SECS_OFFSET < offsetof(struct sgx_secs, reserved4));
+	BUILD_BUG_ON(offsetof(struct sgx_secs, reserved4) > SWSGX_SECS_OFFSET);
 	BUILD_BUG_ON(SWSGX_SECS_OFFSET + sizeof(struct swsgx_secs) > PAGE_SIZE);
 
 	return swsgx_page(secs) + SWSGX_SECS_OFFSET;

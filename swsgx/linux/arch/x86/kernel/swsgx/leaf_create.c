@@ -9,7 +9,7 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include <asm/fpu/types.h>
+#include <asm/fpu/xstate.h>
 #include "swsgx.h"
 
 /* What an enclave's measurement is made of: 64 byte blocks, tag first. */

@@ -23,10 +23,10 @@ static int find_word(u64 rcx, u32 *nr, u64 **word)
 	if (!e->valid || (e->type != SGX_PAGE_TYPE_REG &&
 			  e->type != SGX_PAGE_TYPE_TCS))
 		return SWSGX_PF;
-	if (e->state & (SWSGX_PENDING | SWSGX_MODIFIED))
-		return SGX_PAGE_NOT_DEBUGGABLE;
 	if (!(swsgx_arch_secs(e->secs)->attributes & SGX_ATTR_DEBUG))
 		return SWSGX_GP;
+	if (e->state & (SWSGX_PENDING | SWSGX_MODIFIED))
+		return SGX_PAGE_NOT_DEBUGGABLE;
 
 	*word = swsgx_page(*nr) + offset_in_page(rcx);
 	return 0;
@@ -42,6 +42,8 @@ int swsgx_edbgrd(struct swsgx_ops *ops)
 	u32 nr;
 	int ret;
 
+	/* The driver takes any result for success: give it nothing then. */
+	ops->rbx = 0;
 	ret = find_word(ops->rcx, &nr, &word);
 	if (ret)
 		return ret;

@@ -13,6 +13,7 @@
  */
 #include <linux/extable.h>
 #include <linux/hash.h>
+#include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/ptrace.h>
 #include <linux/uaccess.h>
@@ -20,8 +21,11 @@
 #include <asm/trap_pf.h>
 #include "swsgx.h"
 
-/* In mm->context.flags, after MM_CONTEXT_HAS_VSYSCALL: has mapped EPC. */
-#define MM_CONTEXT_SWSGX_BIT	31
+/*
+ * In mm->flags, from the end that the kernel does not use: has mapped EPC. Not
+ * inherited by fork(), but that opens the VMAs of the child.
+ */
+#define MMF_SWSGX	(BITS_PER_LONG - 1)
 
 #define VM_RWX	(VM_READ | VM_WRITE | VM_EXEC)
 
@@ -80,7 +84,7 @@ vm_fault_t swsgx_insert_pfn(struct vm_area_struct *vma, unsigned long addr,
 	if (!swsgx_active())
 		return vmf_insert_pfn(vma, addr, pfn);
 
-	set_bit(MM_CONTEXT_SWSGX_BIT, &vma->vm_mm->context.flags);
+	set_bit(MMF_SWSGX, &vma->vm_mm->flags);
 	allowed = allowed_flags(vma, swsgx_pfn_to_page(pfn), addr);
 	return vmf_insert_pfn_prot(vma, addr, pfn, vm_get_page_prot(allowed));
 }
@@ -96,7 +100,7 @@ vm_fault_t swsgx_insert_pfn(struct vm_area_struct *vma, unsigned long addr,
  */
 void __swsgx_vma_changed(struct vm_area_struct *vma)
 {
-	set_bit(MM_CONTEXT_SWSGX_BIT, &vma->vm_mm->context.flags);
+	set_bit(MMF_SWSGX, &vma->vm_mm->flags);
 	/* Never a number of before, of whatever mm: threads are copied. */
 	atomic64_set(swsgx_map_gen(vma->vm_mm),
 		     atomic64_inc_return(&swsgx.last_map_gen));
@@ -149,8 +153,9 @@ void swsgx_sync_ptes(u64 start, u64 end)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
-	VMA_ITERATOR(vmi, mm, start);
+	struct vma_iterator vmi;
 
+	vma_iter_init(&vmi, mm, start);
 	mmap_read_lock(mm);
 	for_each_vma_range(vmi, vma, end) {
 		u64 from = max_t(u64, start, vma->vm_start);
@@ -313,7 +318,7 @@ void __swsgx_page_fault(struct pt_regs *regs, unsigned long *error_code,
 
 	if (!mm || *address >= TASK_SIZE_MAX || faulthandler_disabled() ||
 	    *error_code & (X86_PF_RSVD | X86_PF_PK) ||
-	    !test_bit(MM_CONTEXT_SWSGX_BIT, &mm->context.flags))
+	    !test_bit(MMF_SWSGX, &mm->flags))
 		return;
 
 	if (irqs_on)

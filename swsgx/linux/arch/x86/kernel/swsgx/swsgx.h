@@ -10,6 +10,7 @@
 #define _X86_KERNEL_SWSGX_H
 
 #include <linux/atomic.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
