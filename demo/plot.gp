@@ -46,7 +46,7 @@ set style fill solid 1.0 noborder
 
 set label 1 "Two tenants of one machine's enclave memory, without and with a limit" \
 	at screen 0.095,0.965 font ",17" textcolor rgb ink
-set label 2 "quiet: 16 MiB enclave, touches its pages in turn.  greedy: 96 MiB enclave, the same, on a CPU of its own.  EPC: ".sprintf("%.0f MiB.", epc) \
+set label 2 "quiet: 16 MiB enclave, touches some pages, rests, goes on.  greedy: 96 MiB enclave, touches its pages in turn.  EPC: ".sprintf("%.0f MiB.", epc) \
 	at screen 0.095,0.928 font ",12" textcolor rgb "#666666"
 
 do for [c = 0:1] {

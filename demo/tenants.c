@@ -7,19 +7,28 @@
  *	 |-- quiet    16 MiB enclave, no limit
  *	 `-- greedy   96 MiB enclave, misc.max 32 MiB where the kernel has it
  *
- * Both touch all their pages in turn, without end, on a CPU each.  Stdout gets
- * a line of CSV for each sample, closed by "# end" when all went well; stderr
- * gets a table for people.  Numbers are never computed from what should be:
- * EPC and limits are misc.current and misc.max of the tenants' groups, or on a
- * kernel without them the resident pages that software SGX counts; pages
- * written out are its count, and touches the tenants' own.
+ * The quiet tenant is a service with little to do: it goes into its enclave,
+ * touches 32 pages somewhere in it, comes out and rests for a moment.  The greedy
+ * one touches its pages in turn as fast as it can.  Each has a CPU, so that EPC
+ * is all that one can take from the other.  To touch a page is to compare all of
+ * it with what was written there: no page may come back changed.
+ *
+ * Stdout gets a line of CSV for each sample, closed by "# end" when all went
+ * well; stderr gets a table for people.  Every number is read, none derived
+ * from what should be: EPC and limits are misc.current and misc.max of the
+ * tenants' groups, or on a kernel without them the resident pages that software
+ * SGX counts; pages written out are its count, and touches the tenants' own.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/mman.h>
 
 #include "cgroup.h"
@@ -35,6 +44,9 @@
 #define BUILD_MS	120000
 
 #define QUIET_BYTES	(16 * MIB)
+#define REST_US		100000
+#define VISIT_PAGES	32
+#define SEED		1
 #define GREEDY_LIMIT	(32 * MIB)
 
 enum { QUIET, GREEDY, NR_TENANTS };
@@ -60,39 +72,126 @@ struct sample {
 	struct reading	of[NR_TENANTS];
 };
 
+/**
+ * struct work - what a tenant does all the time, seen by both sides
+ * @encl:	its enclave; means nothing outside of the tenant
+ * @rest_us:	visit places at random and rest this long after each; 0: visit
+ *		them in turn, without rest
+ * @touches:	pages touched so far
+ * @stop:	it shall end
+ * @ret:	0, or the error that ended it
+ * @why:	the words for @ret
+ */
+struct work {
+	struct encl	*encl;
+	unsigned int	rest_us;
+	atomic_ulong	touches;
+	atomic_bool	stop;
+	int		ret;
+	char		why[EPC_MSG_MAX];
+};
+
 static const char * const group[NR_TENANTS] = { "quiet", "greedy" };
 static struct tenant tenant[NR_TENANTS] = { TENANT_NONE, TENANT_NONE };
 static uint64_t heap_pages[NR_TENANTS];
 
 /* Shared with the tenants: counting their touches must not disturb them. */
-static struct encl_worker *worker;
+static struct work *work;
 
 /* Whether this kernel has limits for EPC. */
 static bool limits;
 static long start_ms;
 
-/* In the tenant: number, CPU, pages of heap.  Build, fill, touch for ever. */
-static long start_touching(struct tenant_self *self, const uint64_t arg[4])
+/* Xorshift: the same pages in every run. */
+static uint64_t next_random(uint64_t *state)
 {
-	struct encl_geometry geo = { .heap = arg[2] };
-	struct encl *e = &self->encl[0];
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+/*
+ * One visit, with as few ways in and out as can be: what they cost is up to
+ * software SGX, and hides what paging costs.  The greedy tenant writes its pages
+ * in the first round, the quiet one has done so before.
+ */
+static int visit(struct work *w, uint64_t *random)
+{
+	uint64_t heap = w->encl->geo.heap, first = w->touches % heap, nr;
+	int ret;
+
+	if (w->rest_us)
+		first = next_random(random) % heap / VISIT_PAGES * VISIT_PAGES;
+	nr = heap - first < VISIT_PAGES ? heap - first : VISIT_PAGES;
+	if (w->rest_us || w->touches >= heap)
+		ret = encl_verify(w->encl, SEED, first, nr);
+	else
+		ret = encl_fill(w->encl, SEED, first, nr);
+	if (!ret)
+		w->touches += nr;
+	return ret;
+}
+
+static void *touch_for_ever(void *arg)
+{
+	uint64_t random = 88172645463325252;
+	struct work *w = arg;
+
+	while (!w->stop && !w->ret) {
+		w->ret = visit(w, &random);
+		if (w->ret)
+			memcpy(w->why, epc_why(), sizeof(w->why));
+		if (w->rest_us)
+			usleep(w->rest_us);
+	}
+	return NULL;
+}
+
+/* The tenant's own: it has one enclave and one thread inside. */
+static pthread_t toucher;
+
+static int move_to_cpu(unsigned int nr)
+{
 	cpu_set_t cpu;
 
 	CPU_ZERO(&cpu);
-	CPU_SET(arg[1], &cpu);
+	CPU_SET(nr, &cpu);
 	if (sched_setaffinity(0, sizeof(cpu), &cpu))
-		return epc_fail(errno, "move to CPU %lu", arg[1]);
-	return encl_build(e, &geo) ?: encl_fill(e, arg[0], 0, geo.heap) ?:
-	       encl_worker_touch(&worker[arg[0]], e, 0, 0, geo.heap);
+		return epc_fail(errno, "move to CPU %u", nr);
+	return 0;
 }
 
-/* In the tenant: number.  What was written out has to come back unchanged. */
-static long stop_and_verify(struct tenant_self *self, const uint64_t arg[4])
+/* In the tenant: number, pages of heap, rest after each visit. */
+static long start_touching(struct tenant_self *self, const uint64_t arg[4])
 {
+	struct encl_geometry geo = { .heap = arg[1] };
 	struct encl *e = &self->encl[0];
+	struct work *w = &work[arg[0]];
+	int ret;
 
-	return encl_worker_stop(&worker[arg[0]]) ?:
-	       encl_verify(e, arg[0], 0, e->geo.heap);
+	w->encl = e;
+	w->rest_us = arg[2];
+	ret = move_to_cpu(arg[0]) ?: encl_build(e, &geo);
+	if (!ret && w->rest_us)
+		ret = encl_fill(e, SEED, 0, geo.heap);
+	if (ret)
+		return ret;
+	ret = pthread_create(&toucher, NULL, touch_for_ever, w);
+	return ret ? epc_fail(ret, "start a thread") : 0;
+}
+
+/* In the tenant: number. */
+static long stop_touching(struct tenant_self *self, const uint64_t arg[4])
+{
+	struct work *w = &work[arg[0]];
+
+	w->stop = true;
+	pthread_join(toucher, NULL);
+	if (w->ret)
+		epc_set_why(w->why);
+	encl_destroy(&self->encl[0]);
+	return w->ret;
 }
 
 static int read_one(int who, struct reading *r)
@@ -161,7 +260,7 @@ static int sample(const char *phase)
 	int i, ret = 0;
 
 	for (i = 0; i < NR_TENANTS; i++)
-		s.of[i].touches = worker[i].req.done;
+		s.of[i].touches = work[i].touches;
 	s.ms = epc_now_ms() - start_ms;
 	for (i = 0; !ret && i < NR_TENANTS; i++)
 		ret = read_one(i, &s.of[i]);
@@ -224,9 +323,9 @@ static int prepare(void)
 		return ret;
 	heap_pages[QUIET] = heap_for(QUIET_BYTES / SGX_PAGE_SIZE);
 	heap_pages[GREEDY] = heap_for(epc_pages * 3 / 2);
-	worker = mmap(NULL, NR_TENANTS * sizeof(*worker), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (worker == MAP_FAILED)
+	work = mmap(NULL, NR_TENANTS * sizeof(*work), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (work == MAP_FAILED)
 		return epc_fail(errno, "mmap");
 	for (i = 0; i < NR_TENANTS; i++) {
 		ret = cg_create(group[i]);
@@ -249,8 +348,8 @@ static int run(void)
 	int ret;
 
 	ret = prepare() ?: tenant_start(&tenant[QUIET], group[QUIET]) ?:
-	      tenant_do(&tenant[QUIET], start_touching, QUIET, 0,
-			heap_pages[QUIET]);
+	      tenant_do(&tenant[QUIET], start_touching, QUIET,
+			heap_pages[QUIET], REST_US);
 	if (ret)
 		return ret;
 	fprintf(stderr, "%-18s| quiet tenant: 16 MiB enclave      | greedy tenant: 1.5 x EPC\n", "");
@@ -258,16 +357,16 @@ static int run(void)
 	start_ms = epc_now_ms();
 	return sample("alone") ?: watch("alone", ALONE_MS) ?:
 	       tenant_start(&tenant[GREEDY], group[GREEDY]) ?:
-	       tenant_post(&tenant[GREEDY], start_touching, GREEDY, 1,
-			   heap_pages[GREEDY]) ?:
+	       tenant_post(&tenant[GREEDY], start_touching, GREEDY,
+			   heap_pages[GREEDY], 0) ?:
 	       watch_building() ?: watch("both", TOGETHER_MS);
 }
 
-/* The tenants end before the verdict: what they hold must be in order. */
+/* An error that a tenant met on the way comes to light here. */
 static int finish(void)
 {
-	return tenant_do(&tenant[QUIET], stop_and_verify, QUIET) ?:
-	       tenant_do(&tenant[GREEDY], stop_and_verify, GREEDY) ?:
+	return tenant_do(&tenant[QUIET], stop_touching, QUIET) ?:
+	       tenant_do(&tenant[GREEDY], stop_touching, GREEDY) ?:
 	       tenant_stop(&tenant[QUIET]) ?: tenant_stop(&tenant[GREEDY]);
 }
 
