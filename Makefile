@@ -45,7 +45,7 @@ stock: ## Debian's SGX driver untouched, with software SGX
 selftests: ## the test programs, without running them
 	@$(DEPS) selftests kernel
 	@scripts/prepare-tree base
-	@$(MAKE) --no-print-directory -C selftests O=$(O) all
+	@$(MAKE) -s --no-print-directory -C selftests O=$(O) all
 
 clean: ## remove what was built; the compiler's cache is in ~/.cache/epccg-ccache
 	rm -rf $(wildcard $(O)/* $(O)/.[!.]*)

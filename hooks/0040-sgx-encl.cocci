@@ -5,10 +5,11 @@
 // memory cgroup. A fault that must wait does so in sgx_encl_fault(), which calls
 // the driver's own functions again when there is room: sgx_encl_eaug_page() then
 // without a VMA, to add a page and leave mapping it to the retried fault. Two
-// threads that touch the same new page both go on, as REACH-3 says.
+// threads that touch the same new page both go on, as REACH-3 says. An mmap() that a
+// signal interrupts gives its reference back, or the enclave would never be freed.
 // Files: arch/x86/kernel/cpu/sgx/encl.c
-// Expect: eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1
-// Diff: +21 -139
+// Expect: eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1
+// Diff: +22 -139
 
 @ eldu @
 position p;
@@ -121,6 +122,22 @@ position p;
  ...
 +sgx_holder_exit(&encl->holder);
  kfree@p(encl);
+ }
+
+@ mmadd @
+position p;
+expression E;
+@@
+ sgx_encl_mm_add(...)
+ {
+ ...
+ ret = __mmu_notifier_register@p(E, mm);
+ if (ret) {
++	kref_put(&encl->refcount, sgx_encl_release);
+ 	kfree(encl_mm);
+ 	return ret;
+ }
+ ...
  }
 
 @ memcg @

@@ -56,6 +56,7 @@ struct misc_res_ops {
 /**
  * struct misc_res - one resource in one cgroup
  * @max:	limit of this cgroup and all below it
+ * @no_limit:	@max was written as the word "max", or never; for show only
  * @usage:	charged to this cgroup and all below it
  * @peak:	highest @usage that was charged, under the lock of the resource
  * @events:	happened in this cgroup or below it
@@ -64,6 +65,7 @@ struct misc_res_ops {
  */
 struct misc_res {
 	u64		max;
+	bool		no_limit;
 	atomic64_t	usage;
 	u64		peak;
 	atomic64_t	events[MISC_CG_EVENTS];

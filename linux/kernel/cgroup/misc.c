@@ -324,7 +324,7 @@ void misc_cg_event(enum misc_res_type type, struct misc_cg *cg,
  * hexadecimal, with a suffix K, M, G or T. Nothing else, not even a sign or
  * space. memparse() will not do: it neither sees an overflow nor refuses junk.
  */
-static int misc_parse_bytes(const char *s, u64 *bytes)
+static int misc_parse_bytes(const char *s, u64 *bytes, bool *no_limit)
 {
 	static const char suffix[] = "KMGT";
 	bool overflow = false;
@@ -332,7 +332,8 @@ static int misc_parse_bytes(const char *s, u64 *bytes)
 	int base = 10;
 	u64 n = 0;
 
-	if (!strcmp(s, "max")) {
+	*no_limit = !strcmp(s, "max");
+	if (*no_limit) {
 		*bytes = U64_MAX;
 		return 0;
 	}
@@ -378,17 +379,20 @@ static enum misc_res_type misc_match_name(const char *line)
  * one that counts bytes takes exactly one space and perhaps a newline, one that
  * counts things takes white space around the line and what kstrtou64() takes.
  */
-static int misc_parse_max(char *line, enum misc_res_type *type, u64 *max)
+static int misc_parse_max(char *line, enum misc_res_type *type, u64 *max,
+			  bool *no_limit)
 {
 	size_t len = strlen(line);
 	char *value;
+	int ret;
 
 	*type = misc_match_name(line);
 	if (*type < MISC_CG_RES_TYPES &&
 	    misc_res_info[*type].unit == MISC_UNIT_BYTES) {
 		if (line[len - 1] == '\n')
 			line[len - 1] = '\0';
-		return misc_parse_bytes(line + strlen(misc_res_info[*type].name) + 1, max);
+		return misc_parse_bytes(line + strlen(misc_res_info[*type].name) + 1,
+					max, no_limit);
 	}
 
 	line = strstrip(line);
@@ -398,11 +402,11 @@ static int misc_parse_max(char *line, enum misc_res_type *type, u64 *max)
 		return -EINVAL;
 
 	value = line + strlen(misc_res_info[*type].name) + 1;
-	if (!strcmp(value, "max")) {
-		*max = U64_MAX;
-		return 0;
-	}
-	return kstrtou64(value, 0, max);
+	*max = U64_MAX;
+	ret = strcmp(value, "max") ? kstrtou64(value, 0, max) : 0;
+	/* The highest number has always been shown as the word. */
+	*no_limit = *max == U64_MAX;
+	return ret;
 }
 
 static ssize_t misc_cg_max_write(struct kernfs_open_file *of, char *buf,
@@ -411,15 +415,17 @@ static ssize_t misc_cg_max_write(struct kernfs_open_file *of, char *buf,
 	struct misc_cg *cg = css_misc(of_css(of));
 	const struct misc_res_ops *ops;
 	enum misc_res_type type;
+	bool no_limit;
 	u64 max;
 	int ret;
 
-	ret = misc_parse_max(buf, &type, &max);
+	ret = misc_parse_max(buf, &type, &max, &no_limit);
 	if (type == MISC_CG_RES_TYPES || !misc_capacity(type))
 		return -EINVAL;
 	if (ret)
 		return ret;
 
+	WRITE_ONCE(cg->res[type].no_limit, no_limit);
 	WRITE_ONCE(cg->res[type].max, max);
 
 	ops = misc_res_info[type].ops;
@@ -434,14 +440,13 @@ static int misc_cg_max_show(struct seq_file *sf, void *v)
 	enum misc_res_type type;
 
 	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
-		u64 max = READ_ONCE(cg->res[type].max);
-
 		if (!misc_capacity(type))
 			continue;
-		if (max == U64_MAX)
+		if (READ_ONCE(cg->res[type].no_limit))
 			seq_printf(sf, "%s max\n", misc_res_info[type].name);
 		else
-			seq_printf(sf, "%s %llu\n", misc_res_info[type].name, max);
+			seq_printf(sf, "%s %llu\n", misc_res_info[type].name,
+				   READ_ONCE(cg->res[type].max));
 	}
 	return 0;
 }
@@ -623,8 +628,10 @@ misc_cg_css_alloc(struct cgroup_subsys_state *parent)
 	if (!cg)
 		return ERR_PTR(-ENOMEM);
 
-	for (type = 0; type < MISC_CG_RES_TYPES; type++)
+	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
 		cg->res[type].max = U64_MAX;
+		cg->res[type].no_limit = true;
+	}
 
 	if (parent) {
 		ret = misc_cg_alloc_priv(cg, css_misc(parent));

@@ -151,6 +151,13 @@ static void ewb_commit(u32 nr, u32 va)
 	swsgx_epcm_clear(nr);
 }
 
+/* copy_to_kernel_nofault() does not ask where to, unlike its counterpart. */
+static bool copy_out(u64 kva, const void *src, size_t size)
+{
+	return kva >= TASK_SIZE_MAX &&
+	       !copy_to_kernel_nofault((void *)kva, src, size);
+}
+
 /* Encrypt into the scratch page, copy out, and only then change anything. */
 static int ewb_write(struct swsgx_ops *ops, struct sgx_pageinfo *pi, u32 nr,
 		     u64 *slot)
@@ -167,11 +174,9 @@ static int ewb_write(struct swsgx_ops *ops, struct sgx_pageinfo *pi, u32 nr,
 			 e->linaddr, pcmd.secinfo.flags);
 	pi->addr = e->linaddr;
 
-	if (copy_to_kernel_nofault((void *)pi->contents, swsgx.scratch,
-				   PAGE_SIZE) ||
-	    copy_to_kernel_nofault((void *)pi->metadata, &pcmd,
-				   sizeof(pcmd)) ||
-	    copy_to_kernel_nofault((void *)ops->rbx, pi, sizeof(*pi)))
+	if (!copy_out(pi->contents, swsgx.scratch, PAGE_SIZE) ||
+	    !copy_out(pi->metadata, &pcmd, sizeof(pcmd)) ||
+	    !copy_out(ops->rbx, pi, sizeof(*pi)))
 		return SWSGX_PF;
 
 	swsgx.last_version = version;
