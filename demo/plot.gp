@@ -52,6 +52,7 @@ set label 2 "quiet: 16 MiB enclave, touches some pages, rests, goes on.  greedy:
 do for [c = 0:1] {
 	k = c == 0 ? "stock" : "epc"
 	t = came(k)
+	last = c == 0 ? S_max_x : E_max_x
 	set lmargin at screen 0.095 + c * 0.46
 	set rmargin at screen 0.525 + c * 0.46
 	set arrow 1 from t, graph 0 to t, graph 1 nohead linecolor rgb ink dashtype 3 linewidth 1
@@ -73,11 +74,11 @@ do for [c = 0:1] {
 	}
 	set arrow 2 from 0, epc to end, epc nohead linecolor rgb ink linewidth 1
 	set label 3 "all EPC" at end, 1.055 * epc right font ",11" textcolor rgb ink
-	set label 4 "quiet" at end - 0.4, 0.08 * epc right front font ",13" textcolor rgb "#ffffff"
-	set label 5 "greedy" at end - 0.4, 0.5 * epc right front font ",13" textcolor rgb ink
-	set label 6 "greedy comes" at t - 0.25, 0.62 * epc right font ",11" textcolor rgb ink
+	set label 4 "quiet" at t / 2, 0.125 * epc center front font ",13" textcolor rgb "#ffffff"
+	set label 5 "greedy" at (t + last) / 2, 0.5 * epc center front font ",13" textcolor rgb ink
+	set label 6 "greedy comes" at t + 0.2, 1.055 * epc font ",11" textcolor rgb ink
 	if (c == 1) {
-		set label 7 "free" at end - 0.4, 0.875 * epc right font ",13" textcolor rgb pale
+		set label 7 "free" at (t + last) / 2, 0.875 * epc center font ",13" textcolor rgb pale
 	}
 	plot file(k) using 1:2:3 with filledcurves linecolor rgb greedy, \
 	     file(k) using 1:2 with filledcurves y1=0 linecolor rgb quiet
