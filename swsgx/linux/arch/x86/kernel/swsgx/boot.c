@@ -172,6 +172,11 @@ static int __init swsgx_setup(char *str)
 {
 	int i, nr;
 
+	/* First: by now the feature bits are the first one's. */
+	if (swsgx.nr_sections) {
+		pr_err("swsgx= given twice, the first one counts\n");
+		return 0;
+	}
 	swsgx.requested = true;
 	if (boot_cpu_has(X86_FEATURE_SGX)) {
 		pr_err("this processor has SGX, software SGX not started\n");
@@ -180,10 +185,6 @@ static int __init swsgx_setup(char *str)
 	}
 	if (!boot_cpu_has(X86_FEATURE_XSAVE)) {
 		pr_err("this processor has no XSAVE, software SGX not started\n");
-		return 0;
-	}
-	if (swsgx.nr_sections) {
-		pr_err("swsgx= given twice, the first one counts\n");
 		return 0;
 	}
 	if (!str || !*str) {
