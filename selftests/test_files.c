@@ -220,8 +220,8 @@ static const struct {
 	{ "18446744073709551614", "18446744073709551614" },
 	{ "max", "max" },
 	/* Nothing is larger: this is no limit, and reads as the word for it. */
-	{ U64_TEXT, "max" },
-	{ "0xffffffffffffffff", "max" },
+	{ U64_TEXT, U64_TEXT },
+	{ "0xffffffffffffffff", U64_TEXT },
 };
 
 TEST_F(epc, FILES_2_what_misc_max_accepts_is_shown_in_plain_decimal)
