@@ -3,10 +3,12 @@
 //
 // Why: an enclave belongs to the cgroup of the task that creates it. The SGX2
 // ioctls loaded each page under encl->lock and gave up with EAGAIN when there was
-// no room or a reclaimer had the page; sgx_encl_lock_page() waits for both.
+// no room or a reclaimer had the page; sgx_encl_lock_page() waits for both. Reading
+// the source of a page to add may take for ever, so that is done before encl->lock
+// is taken.
 // Files: arch/x86/kernel/cpu/sgx/ioctl.c
-// Expect: create=1 secs=1 add=1 grow=1 adddone=1 locked=3 failed=3 done=3
-// Diff: +18 -20
+// Expect: create=1 secs=1 add=1 grow=1 source=1 addpage=1 addcall=1 adddone=1 locked=3 failed=3 done=3
+// Diff: +25 -43
 
 @ create @
 position p;
@@ -41,6 +43,65 @@ position p;
 @@
 -sgx_alloc_va_page@p(reclaim)
 +sgx_alloc_va_page(encl, reclaim)
+
+@ source @
+position p;
+identifier vma, ret;
+statement S1, S2, S3;
+@@
+ static int __sgx_encl_add_page@p(struct sgx_encl *encl, struct sgx_encl_page *encl_page,
+	struct sgx_epc_page *epc_page, struct sgx_secinfo *secinfo,
+-	unsigned long src)
++	struct page *src_page)
+ {
+ ...
+-struct vm_area_struct *vma;
+-struct page *src_page;
+ ...
+-vma = find_vma(current->mm, src);
+-if (!vma) S1
+-if (!(vma->vm_flags & VM_MAYEXEC)) S2
+-ret = get_user_pages(src, 1, 0, &src_page, NULL);
+-if (ret < 1) S3
+ ...
+-put_page(src_page);
+ ...
+ }
+
+@ addpage @
+position p;
+@@
+-static
+ int sgx_encl_add_page@p(struct sgx_encl *encl,
+-	unsigned long src,
++	struct page *src_page,
+	unsigned long offset, struct sgx_secinfo *secinfo, unsigned long flags)
+ {
+ <...
+(
+-mmap_read_lock(current->mm);
+|
+-mmap_read_unlock(current->mm);
+|
+ __sgx_encl_add_page(encl, encl_page, epc_page, secinfo,
+-	src
++	src_page
+ )
+)
+ ...>
+ }
+
+@ addcall @
+position p;
+@@
+ sgx_ioc_enclave_add_pages(...)
+ {
+ <...
+-sgx_encl_add_page@p(
++sgx_encl_add_user_page(
+  ...)
+ ...>
+ }
 
 @ adddone @
 position p;

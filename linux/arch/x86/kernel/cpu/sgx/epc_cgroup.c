@@ -706,15 +706,20 @@ static struct sgx_epc_page *sgx_request_take_spare(struct sgx_epc_request *rq)
 	return page;
 }
 
+static struct sgx_epc_page *sgx_request_alloc(struct sgx_epc_request *rq)
+{
+	int ret = sgx_request_make_room(rq, 1);
+
+	return ret ? ERR_PTR(ret) : sgx_request_take_spare(rq);
+}
+
 static struct sgx_epc_page *sgx_holder_alloc_waiting(struct sgx_epc_holder *holder)
 {
 	struct sgx_epc_request rq;
 	struct sgx_epc_page *page;
-	int ret;
 
 	sgx_request_begin(&rq, holder, SGX_WAKE_SIGNAL);
-	ret = sgx_request_make_room(&rq, 1);
-	page = ret ? ERR_PTR(ret) : sgx_request_take_spare(&rq);
+	page = sgx_request_alloc(&rq);
 	sgx_request_end(&rq);
 
 	return page;
@@ -744,7 +749,7 @@ struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
 	if (!page)
 		page = sgx_cgroup_try_alloc(holder->cg, &limiting);
 	if (!page && reclaim)
-		page = sgx_holder_alloc_waiting(holder);
+		page = rq ? sgx_request_alloc(rq) : sgx_holder_alloc_waiting(holder);
 	if (!page && !rq)
 		page = ERR_PTR(-EAGAIN);
 	if (!page) {

@@ -24,6 +24,7 @@ struct sgx_backing;
 struct sgx_encl;
 struct sgx_encl_page;
 struct sgx_epc_page;
+struct sgx_secinfo;
 
 /**
  * struct sgx_cgroup - the EPC side of a misc cgroup
@@ -170,6 +171,9 @@ int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
 enum sgx_wake sgx_fault_wake(struct vm_fault *vmf);
 vm_fault_t sgx_fault_waited(struct mm_struct *mm, int ret);
 vm_fault_t sgx_encl_fault(struct vm_fault *vmf);
+int sgx_encl_add_user_page(struct sgx_encl *encl, unsigned long src,
+			   unsigned long offset, struct sgx_secinfo *secinfo,
+			   unsigned long flags);
 struct sgx_encl_page *sgx_encl_lock_page(struct sgx_encl *encl, unsigned long addr);
 long sgx_encl_unlock_pages(struct sgx_encl *encl, long ret, unsigned long count);
 
@@ -181,6 +185,9 @@ void sgx_wake_ksgxd(void);
 void sgx_encl_ewb(struct sgx_epc_page *epc_page, struct sgx_backing *backing);
 int __sgx_encl_get_backing(struct sgx_encl *encl, unsigned long page_index,
 			   struct sgx_backing *backing, gfp_t gfp);
+int sgx_encl_add_page(struct sgx_encl *encl, struct page *src_page,
+		      unsigned long offset, struct sgx_secinfo *secinfo,
+		      unsigned long flags);
 vm_fault_t sgx_vma_fault(struct vm_fault *vmf);
 vm_fault_t sgx_encl_eaug_page(struct vm_area_struct *vma, struct sgx_encl *encl,
 			      unsigned long addr);

@@ -127,6 +127,59 @@ vm_fault_t sgx_encl_fault(struct vm_fault *vmf)
 	return ret;
 }
 
+/* Pin the page of user memory at @src that is to be added to an enclave. */
+static int sgx_pin_source(unsigned long src, struct page **page)
+{
+	struct vm_area_struct *vma;
+	int ret = -EFAULT;
+
+	mmap_read_lock(current->mm);
+	vma = find_vma(current->mm, src);
+	/* What may not be executed outside may not be executed inside either. */
+	if (vma && !(vma->vm_flags & VM_MAYEXEC))
+		ret = -EACCES;
+	else if (vma && get_user_pages(src, 1, 0, page, NULL) == 1)
+		ret = 0;
+	mmap_read_unlock(current->mm);
+
+	return ret;
+}
+
+/**
+ * sgx_encl_add_user_page() - add a page to an enclave that is being built
+ * @encl: enclave
+ * @src: address of its contents in user space
+ * @offset: where in the enclave
+ * @secinfo: type and permissions
+ * @flags: of &struct sgx_enclave_add_pages
+ *
+ * Reading the source may take for ever, if user space handles its page faults. So
+ * that is done first, before encl->lock is taken, which reclaim needs. All that is
+ * allocated for the page is one request.
+ *
+ * Context: An ioctl of the enclave, no lock held.
+ * Return: 0 or -errno, as SGX_IOC_ENCLAVE_ADD_PAGES.
+ */
+int sgx_encl_add_user_page(struct sgx_encl *encl, unsigned long src,
+			   unsigned long offset, struct sgx_secinfo *secinfo,
+			   unsigned long flags)
+{
+	struct sgx_epc_request rq;
+	struct page *src_page;
+	int ret;
+
+	ret = sgx_pin_source(src, &src_page);
+	if (ret)
+		return ret;
+
+	sgx_request_begin(&rq, &encl->holder, SGX_WAKE_SIGNAL);
+	ret = sgx_encl_add_page(encl, src_page, offset, secinfo, flags);
+	sgx_request_end(&rq);
+
+	put_page(src_page);
+	return ret;
+}
+
 /* Wait until no reclaimer has the page any more. Returns 0 or -ERESTARTSYS. */
 static int sgx_wait_isolated(void)
 {
