@@ -219,7 +219,7 @@ static const struct {
 	{ "16777215T", "18446742974197923840" },
 	{ "18446744073709551614", "18446744073709551614" },
 	{ "max", "max" },
-	/* Nothing is larger: this is no limit, and reads as the word for it. */
+	/* Limits nothing, and yet it is a number that was written. */
 	{ U64_TEXT, U64_TEXT },
 	{ "0xffffffffffffffff", U64_TEXT },
 };
