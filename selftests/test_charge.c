@@ -142,15 +142,15 @@ TEST_F(epc, CHARGE_1_growing_and_trimming)
 	full = encl_epc_pages(image + 600);
 	CHARGED(A, full, 0);
 
-	/* A trimmed page is in use until it is removed. */
-	DO(tenant_do(&t, modify_types, 100, 200));
+	/* A trimmed page is in use until it is removed; VA pages stay. */
+	DO(tenant_do(&t, modify_types, 200, 100));
 	CHARGED(A, full, 0);
-	DO(tenant_do(&t, accept_trim, 100, 200));
+	DO(tenant_do(&t, accept_trim, 200, 100));
 	CHARGED(A, full, 0);
-	DO(tenant_do(&t, remove_pages, 100, 200));
-	CHARGED(A, full - 200, 0);
+	DO(tenant_do(&t, remove_pages, 200, 100));
+	CHARGED(A, full - 100, 0);
 
-	DO(tenant_do(&t, tn_grow, 0, 100, 200));
+	DO(tenant_do(&t, tn_grow, 0, 200, 100));
 	CHARGED(A, full, 0);
 	DO(tenant_do(&t, tn_destroy, 0));
 	CHARGED(A, 0, 0);

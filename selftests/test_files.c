@@ -205,7 +205,6 @@ static const struct {
 	{ "0xff", "255" },
 	{ "0xFF", "255" },
 	{ "0x0000000000000000000000ff", "255" },
-	{ "0xffffffffffffffff", U64_TEXT },
 	{ "1K", "1024" },
 	{ "3K", "3072" },
 	{ "010K", "10240" },
@@ -219,8 +218,10 @@ static const struct {
 	{ "17179869183G", "18446744072635809792" },
 	{ "16777215T", "18446742974197923840" },
 	{ "18446744073709551614", "18446744073709551614" },
-	{ U64_TEXT, U64_TEXT },
 	{ "max", "max" },
+	/* Nothing is larger: this is no limit, and reads as the word for it. */
+	{ U64_TEXT, "max" },
+	{ "0xffffffffffffffff", "max" },
 };
 
 TEST_F(epc, FILES_2_what_misc_max_accepts_is_shown_in_plain_decimal)

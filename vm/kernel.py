@@ -20,8 +20,6 @@ KERNELS = {
     "kcsan": ("epc", "obj-kcsan", ["base", "kcsan"]),
 }
 PROGRESS_SECONDS = 10
-# Shared by all clones of the project; the paths in a kernel build are relative.
-CACHE = os.path.join(os.path.expanduser("~"), ".cache/epccg-ccache")
 BUILT = ".epcvm-built"
 
 
@@ -31,6 +29,19 @@ class BuildError(Exception):
 
 def say(text):
     print(f"epcvm: {text}", file=sys.stderr, flush=True)
+
+
+def cache_folder():
+    """
+    The compiler's cache. All clones of the project share it, for the paths in a
+    kernel build are relative; where the home folder is not ours, it is in build/.
+    """
+    shared = os.path.join(os.path.expanduser("~"), ".cache/epccg-ccache")
+    try:
+        os.makedirs(shared, exist_ok=True)
+    except OSError:
+        pass
+    return shared if os.access(shared, os.W_OK) else os.path.join(OUT, "ccache")
 
 
 class Kernel:
@@ -91,7 +102,7 @@ class Kernel:
         env.update(LC_ALL="C", KBUILD_BUILD_TIMESTAMP="@0", KBUILD_BUILD_USER="epccg",
                    KBUILD_BUILD_HOST="epccg", KBUILD_BUILD_VERSION="1", CCACHE_NOHASHDIR="1", CCACHE_DEPEND="1",
                    CCACHE_COMPILERCHECK="content")
-        env.setdefault("CCACHE_DIR", CACHE)
+        env.setdefault("CCACHE_DIR", cache_folder())
         return env
 
     def _make(self, *words):

@@ -88,7 +88,7 @@ int vepc_touch(struct vepc *v, uint64_t first, uint64_t nr, uint64_t *touched)
 
 int vepc_remove_all(struct vepc *v)
 {
-	int ret = ioctl(v->fd, SGX_IOC_VEPC_REMOVE_ALL);
+	int ret = ioctl(v->fd, SGX_IOC_VEPC_REMOVE_ALL, 0);
 
 	return ret < 0 ? epc_fail(errno, "VEPC_REMOVE_ALL") : ret;
 }

@@ -135,16 +135,18 @@ static void save_xstate(void *ssa, u64 xfrm)
 /* False if the image is malformed: then nothing is loaded. */
 static bool restore_xstate(const void *image, u64 xfrm)
 {
-	int err = 0;
+	u32 trapnr;
 
+	/* The fixup of a fault leaves its number in EAX. */
 	asm volatile("1: xrstor64 (%[image])\n"
+		     "   xor %[trapnr], %[trapnr]\n"
 		     "2:\n"
-		     _ASM_EXTABLE_TYPE_REG(1b, 2b, EX_TYPE_EFAULT_REG, %[err])
-		     : [err] "+r" (err)
+		     _ASM_EXTABLE_TYPE(1b, 2b, EX_TYPE_FAULT)
+		     : [trapnr] "=a" (trapnr)
 		     : [image] "r" (image), "a" ((u32)xfrm),
 		       "d" ((u32)(xfrm >> 32))
-		     : "memory");
-	return !err;
+		     : "memory", "cc");
+	return !trapnr;
 }
 
 /* Leave enclave mode by whatever way: one thread less is inside. */

@@ -216,6 +216,8 @@ static unsigned long walk(struct mm_struct *mm, u64 va, unsigned long ec,
 		return ec | X86_PF_SGX | X86_PF_PROT;
 	if (follow_pte(mm, va, &ptep, &ptl))
 		return ec;
+	/* follow_pte() does not tell sparse. */
+	__acquire(ptl);
 	snapshot(ptep, x);
 	pte_unmap_unlock(ptep, ptl);
 	return x->nr == SWSGX_NO_PAGE ? ec | X86_PF_SGX | X86_PF_PROT : 0;
@@ -287,6 +289,7 @@ static void check_fault(struct mm_struct *mm, unsigned long *ec,
 		need = VM_EXEC;
 	if (!(vma->vm_flags & need) || follow_pte(mm, *addr, &ptep, &ptl))
 		return;
+	__acquire(ptl);
 
 	if (swsgx_pfn_to_page(pte_pfn(*ptep)) != SWSGX_NO_PAGE) {
 		allowed = sync_pte(vma, *addr, ptep, &changed);
