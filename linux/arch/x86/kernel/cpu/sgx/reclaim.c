@@ -57,6 +57,8 @@ static bool sgx_test_and_clear_young(struct sgx_encl *encl, struct sgx_epc_page 
 		if (!range_in_vma(vma, addr, addr + PAGE_SIZE) ||
 		    follow_pte(vma->vm_mm, addr, &pte, &ptl))
 			continue;
+		/* sparse does not see that follow_pte() has locked. */
+		__acquire(ptl);
 		young |= ptep_test_and_clear_young(vma, addr, pte);
 		pte_unmap_unlock(pte, ptl);
 	}
