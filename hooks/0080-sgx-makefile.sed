@@ -2,10 +2,11 @@
 # x86/sgx: build the EPC cgroup
 #
 # Files: arch/x86/kernel/cpu/sgx/Makefile
-# Diff: +5 -2
+# Diff: +6 -2
 s/main\.o$/main.o \\/
 /main\.o/a\
 	epc_cgroup.o \\\
+	lru.o \\\
 	reclaim.o \\\
 	wait.o
 s/+= virt\.o$/+= virt.o vepc.o/

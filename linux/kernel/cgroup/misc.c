@@ -451,7 +451,8 @@ static int misc_cg_max_show(struct seq_file *sf, void *v)
 	return 0;
 }
 
-static int misc_cg_current_show(struct seq_file *sf, void *v)
+static int misc_show_values(struct seq_file *sf,
+			    u64 (*value)(struct misc_cg *cg, enum misc_res_type type))
 {
 	struct misc_cg *cg = css_misc(seq_css(sf));
 	enum misc_res_type type;
@@ -459,35 +460,39 @@ static int misc_cg_current_show(struct seq_file *sf, void *v)
 	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
 		if (misc_capacity(type))
 			seq_printf(sf, "%s %llu\n", misc_res_info[type].name,
-				   (u64)atomic64_read(&cg->res[type].usage));
+				   value(cg, type));
 	}
 	return 0;
+}
+
+static u64 misc_usage(struct misc_cg *cg, enum misc_res_type type)
+{
+	return atomic64_read(&cg->res[type].usage);
+}
+
+static int misc_cg_current_show(struct seq_file *sf, void *v)
+{
+	return misc_show_values(sf, misc_usage);
+}
+
+static u64 misc_peak(struct misc_cg *cg, enum misc_res_type type)
+{
+	return READ_ONCE(cg->res[type].peak);
 }
 
 static int misc_cg_peak_show(struct seq_file *sf, void *v)
 {
-	struct misc_cg *cg = css_misc(seq_css(sf));
-	enum misc_res_type type;
+	return misc_show_values(sf, misc_peak);
+}
 
-	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
-		if (misc_capacity(type))
-			seq_printf(sf, "%s %llu\n", misc_res_info[type].name,
-				   READ_ONCE(cg->res[type].peak));
-	}
-	return 0;
+static u64 misc_root_capacity(struct misc_cg *root, enum misc_res_type type)
+{
+	return misc_capacity(type);
 }
 
 static int misc_cg_capacity_show(struct seq_file *sf, void *v)
 {
-	enum misc_res_type type;
-
-	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
-		u64 capacity = misc_capacity(type);
-
-		if (capacity)
-			seq_printf(sf, "%s %llu\n", misc_res_info[type].name, capacity);
-	}
-	return 0;
+	return misc_show_values(sf, misc_root_capacity);
 }
 
 static void misc_show_events(struct seq_file *sf, enum misc_res_type type,

@@ -2,9 +2,9 @@
 /*
  * EPC cgroup: who pays for a page of EPC, and how room is made for one more.
  *
- * epc_cgroup.c is policy: charging, lists of pages that can be reclaimed, which
- * of them to reclaim and when to give up. reclaim.c is mechanism: it writes pages
- * of one enclave out. wait.c is where page faults and ioctls wait for room.
+ * epc_cgroup.c is policy: charging, and what to do about a refused charge. lru.c
+ * has the pages that can be reclaimed, by cgroup and age. reclaim.c is mechanism:
+ * it writes pages of one enclave out. wait.c is where page faults and ioctls wait.
  */
 #ifndef _X86_SGX_EPC_CGROUP_H
 #define _X86_SGX_EPC_CGROUP_H
@@ -92,10 +92,25 @@ struct sgx_vepc {
 	struct sgx_epc_holder	holder;
 };
 
+/* &sgx_cgroup.oldest of a subtree without reclaimable pages. */
+#define SGX_NO_PAGES	U64_MAX
+
 /* May pages that were used recently be written out? */
 enum sgx_age {
 	SGX_SPARE_YOUNG,
 	SGX_TAKE_YOUNG,
+};
+
+/**
+ * struct sgx_reclaim_result - what came of one batch of reclaim
+ * @looked:	pages looked at, 0 if there was none
+ * @freed:	pages freed
+ * @busy:	some were passed over because the lock of their enclave was taken
+ */
+struct sgx_reclaim_result {
+	unsigned int		looked;
+	unsigned int		freed;
+	bool			busy;
 };
 
 /* What ends the wait of a request early. */
@@ -136,6 +151,8 @@ struct sgx_epc_request {
 };
 
 /* epc_cgroup.c */
+extern struct sgx_cgroup sgx_cgroup_root;
+
 void sgx_cgroup_add_capacity(u64 bytes);
 int sgx_cgroup_init(void);
 void sgx_cgroup_exit(void);
@@ -145,8 +162,6 @@ void sgx_holder_charge_current(struct sgx_epc_holder *holder);
 void sgx_holder_exit(struct sgx_epc_holder *holder);
 struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
 					   void *owner, bool reclaim);
-bool sgx_holder_hold_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page);
-void sgx_holder_release_page(struct sgx_epc_holder *holder);
 
 struct sgx_cgroup *sgx_cgroup_detach_page(struct sgx_epc_page *page);
 void sgx_cgroup_uncharge(struct sgx_cgroup *cg);
@@ -157,6 +172,13 @@ bool sgx_request_refused(struct sgx_epc_request *rq);
 int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages);
 void sgx_request_end(struct sgx_epc_request *rq);
 
+/* lru.c */
+bool sgx_holder_hold_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page);
+void sgx_holder_release_page(struct sgx_epc_holder *holder);
+
+struct sgx_reclaim_result sgx_cgroup_reclaim(struct sgx_cgroup *target,
+					     enum sgx_age age);
+void sgx_cgroup_wake(struct sgx_cgroup *cg);
 void sgx_cgroup_start_write(struct sgx_epc_page *page);
 void sgx_cgroup_end_write(struct sgx_cgroup *cg, unsigned int nr_pages);
 bool sgx_cgroup_reclaimable(void);

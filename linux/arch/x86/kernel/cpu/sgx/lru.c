@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that can be reclaimed, by cgroup and by age.
+ *
+ * Every such page is on the list of its cgroup, with the time at which it was put
+ * there. Each cgroup knows the oldest time in its subtree and keeps its children
+ * sorted by it, so that the oldest page below any cgroup is found by going down.
+ * Taking the oldest page first takes from every cgroup below in proportion to what
+ * it has, just as one common list would.
+ */
+
+#include <linux/freezer.h>
+#include <linux/sched.h>
+#include "encl.h"
+#include "epc_cgroup.h"
+
+/*
+ * Covers the lists of reclaimable pages of all cgroups, their order and their
+ * counters, sgx_clock and &sgx_epc_holder.held. One lock for all, as the counters
+ * of a page's ancestors change with it. Taken inside encl->lock and the driver's
+ * node->lock; nothing is taken inside it.
+ */
+static DEFINE_SPINLOCK(sgx_lru_lock);
+
+/* Counts the pages put on a list: the time by which pages are old. */
+static u64 sgx_clock;
+
+static bool sgx_cgroup_older(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct sgx_cgroup, node)->oldest <
+	       rb_entry(b, struct sgx_cgroup, node)->oldest;
+}
+
+static struct sgx_cgroup *sgx_cgroup_oldest_child(struct sgx_cgroup *cg)
+{
+	struct rb_node *first = rb_first_cached(&cg->children);
+
+	return first ? rb_entry(first, struct sgx_cgroup, node) : NULL;
+}
+
+static struct sgx_epc_page *sgx_cgroup_first_page(struct sgx_cgroup *cg)
+{
+	return list_first_entry_or_null(&cg->lru, struct sgx_epc_page, list);
+}
+
+/* The head of a list has changed: put the cgroup and its ancestors in order. */
+static void sgx_cgroup_sort_locked(struct sgx_cgroup *cg)
+{
+	lockdep_assert_held(&sgx_lru_lock);
+
+	for (; cg; cg = cg->parent) {
+		struct sgx_cgroup *child = sgx_cgroup_oldest_child(cg);
+		struct sgx_epc_page *page = sgx_cgroup_first_page(cg);
+		u64 oldest = page ? page->stamp : SGX_NO_PAGES;
+
+		if (child)
+			oldest = min(oldest, child->oldest);
+		if (oldest == cg->oldest)
+			return;
+
+		if (cg->parent && cg->oldest != SGX_NO_PAGES)
+			rb_erase_cached(&cg->node, &cg->parent->children);
+		cg->oldest = oldest;
+		if (cg->parent && cg->oldest != SGX_NO_PAGES)
+			rb_add_cached(&cg->node, &cg->parent->children, sgx_cgroup_older);
+	}
+}
+
+static struct sgx_epc_page *sgx_cgroup_oldest_page_locked(struct sgx_cgroup *cg)
+{
+	lockdep_assert_held(&sgx_lru_lock);
+
+	if (cg->oldest == SGX_NO_PAGES)
+		return NULL;
+
+	for (;;) {
+		struct sgx_epc_page *page = sgx_cgroup_first_page(cg);
+
+		if (page && page->stamp == cg->oldest)
+			return page;
+		cg = sgx_cgroup_oldest_child(cg);
+	}
+}
+
+static void sgx_lru_add_locked(struct sgx_epc_page *page)
+{
+	struct sgx_cgroup *cg;
+
+	lockdep_assert_held(&sgx_lru_lock);
+
+	page->stamp = ++sgx_clock;
+	list_add_tail(&page->list, &page->cg->lru);
+	for (cg = page->cg; cg; cg = cg->parent)
+		cg->nr_reclaimable++;
+	if (sgx_cgroup_first_page(page->cg) == page)
+		sgx_cgroup_sort_locked(page->cg);
+}
+
+static void sgx_lru_del_locked(struct sgx_epc_page *page)
+{
+	bool first = sgx_cgroup_first_page(page->cg) == page;
+	struct sgx_cgroup *cg;
+
+	lockdep_assert_held(&sgx_lru_lock);
+
+	list_del_init(&page->list);
+	for (cg = page->cg; cg; cg = cg->parent)
+		cg->nr_reclaimable--;
+	if (first)
+		sgx_cgroup_sort_locked(page->cg);
+}
+
+/**
+ * sgx_mark_page_reclaimable() - let a page be reclaimed
+ * @page: page of an enclave, not marked yet
+ *
+ * Context: Process context, may hold encl->lock.
+ */
+void sgx_mark_page_reclaimable(struct sgx_epc_page *page)
+{
+	spin_lock(&sgx_lru_lock);
+	page->flags |= SGX_EPC_PAGE_RECLAIMER_TRACKED;
+	sgx_lru_add_locked(page);
+	spin_unlock(&sgx_lru_lock);
+}
+
+/* Is it in the hands of a reclaimer? */
+static bool sgx_page_isolated_locked(struct sgx_epc_page *page)
+{
+	lockdep_assert_held(&sgx_lru_lock);
+
+	return (page->flags & SGX_EPC_PAGE_RECLAIMER_TRACKED) &&
+	       list_empty(&page->list);
+}
+
+/**
+ * sgx_unmark_page_reclaimable() - do not let a page be reclaimed any more
+ * @page: page, marked or not
+ *
+ * Context: Process context, may hold encl->lock or node->lock.
+ * Return: 0, or -EBUSY if a reclaimer has the page just now.
+ */
+int sgx_unmark_page_reclaimable(struct sgx_epc_page *page)
+{
+	int ret = 0;
+
+	spin_lock(&sgx_lru_lock);
+	if (sgx_page_isolated_locked(page)) {
+		ret = -EBUSY;
+	} else if (page->flags & SGX_EPC_PAGE_RECLAIMER_TRACKED) {
+		sgx_lru_del_locked(page);
+		page->flags &= ~SGX_EPC_PAGE_RECLAIMER_TRACKED;
+	}
+	spin_unlock(&sgx_lru_lock);
+
+	return ret;
+}
+
+/**
+ * sgx_holder_hold_page() - keep reclaimers away from a page for a while
+ * @holder: enclave; the page that it held before may be isolated again
+ * @page: page of it
+ *
+ * Context: Process context, encl->lock held.
+ * Return: false if a reclaimer has the page just now.
+ */
+bool sgx_holder_hold_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page)
+{
+	bool held;
+
+	spin_lock(&sgx_lru_lock);
+	held = !sgx_page_isolated_locked(page);
+	holder->held = held ? page : NULL;
+	spin_unlock(&sgx_lru_lock);
+
+	return held;
+}
+
+/**
+ * sgx_holder_release_page() - undo sgx_holder_hold_page()
+ * @holder: enclave
+ *
+ * Context: Process context.
+ */
+void sgx_holder_release_page(struct sgx_epc_holder *holder)
+{
+	spin_lock(&sgx_lru_lock);
+	holder->held = NULL;
+	spin_unlock(&sgx_lru_lock);
+}
+
+static struct sgx_encl *sgx_page_encl(struct sgx_epc_page *page)
+{
+	return page->owner->encl;
+}
+
+/*
+ * Take the oldest pages of a subtree off their lists. Each comes with a reference
+ * to its enclave. Return the number of pages looked at, some of which may not
+ * have been taken; *@nr is the number in @pages.
+ */
+static unsigned int sgx_cgroup_isolate(struct sgx_cgroup *target,
+				       struct sgx_epc_page **pages, unsigned int *nr)
+{
+	struct sgx_epc_page *page;
+	struct sgx_cgroup *cg;
+	unsigned int looked;
+
+	*nr = 0;
+	spin_lock(&sgx_lru_lock);
+	for (looked = 0; looked < SGX_NR_TO_SCAN; looked++) {
+		page = sgx_cgroup_oldest_page_locked(target);
+		if (!page)
+			break;
+
+		sgx_lru_del_locked(page);
+		if (sgx_page_encl(page)->holder.held == page) {
+			sgx_lru_add_locked(page);
+			continue;
+		}
+		if (!kref_get_unless_zero(&sgx_page_encl(page)->refcount)) {
+			/* The enclave is being released, and frees the page. */
+			page->flags &= ~SGX_EPC_PAGE_RECLAIMER_TRACKED;
+			continue;
+		}
+		for (cg = page->cg; cg; cg = cg->parent)
+			cg->nr_isolated++;
+		pages[(*nr)++] = page;
+	}
+	spin_unlock(&sgx_lru_lock);
+
+	return looked;
+}
+
+static void sgx_cgroup_put_back(struct sgx_epc_page *page)
+{
+	struct sgx_cgroup *cg;
+
+	spin_lock(&sgx_lru_lock);
+	for (cg = page->cg; cg; cg = cg->parent)
+		cg->nr_isolated--;
+	sgx_lru_add_locked(page);
+	spin_unlock(&sgx_lru_lock);
+}
+
+/**
+ * sgx_cgroup_start_write() - an isolated page will not be put back any more
+ * @page: isolated page, which is freed before sgx_cgroup_end_write()
+ *
+ * Context: Process context, encl->lock held.
+ */
+void sgx_cgroup_start_write(struct sgx_epc_page *page)
+{
+	struct sgx_cgroup *cg;
+
+	spin_lock(&sgx_lru_lock);
+	for (cg = page->cg; cg; cg = cg->parent) {
+		cg->nr_isolated--;
+		cg->nr_writing++;
+	}
+	spin_unlock(&sgx_lru_lock);
+}
+
+/**
+ * sgx_cgroup_wake() - wake those who wait for pages of a cgroup to be freed
+ * @cg: cgroup; its ancestors' waiters wait for its pages too
+ *
+ * Context: Any context.
+ */
+void sgx_cgroup_wake(struct sgx_cgroup *cg)
+{
+	for (; cg; cg = cg->parent) {
+		if (wq_has_sleeper(&cg->wait))
+			wake_up_all(&cg->wait);
+	}
+}
+
+/**
+ * sgx_cgroup_end_write() - pages that were written are free now
+ * @cg: cgroup that paid for them
+ * @nr_pages: number of pages
+ *
+ * Context: Process context, with a reference to the enclave.
+ */
+void sgx_cgroup_end_write(struct sgx_cgroup *cg, unsigned int nr_pages)
+{
+	struct sgx_cgroup *i;
+
+	spin_lock(&sgx_lru_lock);
+	for (i = cg; i; i = i->parent)
+		i->nr_writing -= nr_pages;
+	spin_unlock(&sgx_lru_lock);
+	sgx_cgroup_wake(cg);
+}
+
+/*
+ * Give the pages of one enclave in @pages to the enclave's own reclaim, all at
+ * once to share the cost of ETRACK, and clear their places.
+ */
+static void sgx_reclaim_one_encl(struct sgx_epc_page **pages, unsigned int nr,
+				 enum sgx_age age, struct sgx_reclaim_result *result)
+{
+	struct sgx_encl *encl = sgx_page_encl(pages[0]);
+	struct sgx_epc_page *mine[SGX_NR_TO_SCAN];
+	unsigned int nr_mine = 0;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < nr; i++) {
+		if (!pages[i] || sgx_page_encl(pages[i]) != encl)
+			continue;
+		mine[nr_mine++] = pages[i];
+		pages[i] = NULL;
+	}
+
+	ret = sgx_encl_write_back(encl, mine, nr_mine, age);
+	if (ret < 0)
+		result->busy = true;
+	else
+		result->freed += ret;
+
+	for (i = 0; i < nr_mine; i++) {
+		if (mine[i])
+			sgx_cgroup_put_back(mine[i]);
+	}
+	for (i = 0; i < nr_mine; i++)
+		kref_put(&encl->refcount, sgx_encl_release);
+}
+
+/**
+ * sgx_cgroup_reclaim() - write out some of the oldest pages of a subtree
+ * @target: its top
+ * @age: whether to leave pages that were used recently
+ *
+ * Context: Process context, no lock of an enclave and no mmap_lock held.
+ * Return: what came of one batch.
+ */
+struct sgx_reclaim_result sgx_cgroup_reclaim(struct sgx_cgroup *target,
+					     enum sgx_age age)
+{
+	struct sgx_epc_page *pages[SGX_NR_TO_SCAN];
+	struct sgx_reclaim_result result = { };
+	unsigned int nr, i;
+
+	result.looked = sgx_cgroup_isolate(target, pages, &nr);
+	for (i = 0; i < nr; i++) {
+		if (pages[i])
+			sgx_reclaim_one_encl(pages + i, nr - i, age, &result);
+	}
+	return result;
+}
+
+/**
+ * sgx_cgroup_reclaimable() - can any page of the machine be reclaimed?
+ *
+ * Context: Any context.
+ */
+bool sgx_cgroup_reclaimable(void)
+{
+	return READ_ONCE(sgx_cgroup_root.nr_reclaimable);
+}
+
+/**
+ * sgx_cgroup_reclaim_direct() - reclaim a batch because few pages are free
+ *
+ * Context: Process context, no lock of an enclave held.
+ */
+void sgx_cgroup_reclaim_direct(void)
+{
+	sgx_cgroup_reclaim(&sgx_cgroup_root, SGX_SPARE_YOUNG);
+}
+
+/**
+ * sgx_cgroup_reclaim_background() - reclaim a batch from ksgxd
+ *
+ * When every page was looked at in vain, they all are in use or cannot be
+ * written out. Looking again at once would burn a CPU.
+ *
+ * Context: The thread ksgxd, no lock held.
+ */
+void sgx_cgroup_reclaim_background(void)
+{
+	static unsigned long fruitless;
+	struct sgx_reclaim_result result;
+
+	result = sgx_cgroup_reclaim(&sgx_cgroup_root, SGX_SPARE_YOUNG);
+	if (result.freed) {
+		fruitless = 0;
+		return;
+	}
+	fruitless += result.looked;
+	if (result.looked && fruitless <= 2 * READ_ONCE(sgx_cgroup_root.nr_reclaimable))
+		return;
+	fruitless = 0;
+	set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+	schedule_timeout(HZ / 10);
+}
