@@ -22,10 +22,10 @@ demo: ## from a fresh machine to a limit seen at work on real enclaves
 	@demo/demo
 
 check: ## all tests that pass or fail
-	@$(DEPS) kernel vm selftests
+	@$(DEPS) kernel vm selftests demo
 	@scripts/prepare-tree base
 	@$(MAKE) --no-print-directory selftests
-	@scripts/ktap-sum hooks/tests/run scripts/tests/run vm/tests/run vm/tests/boot selftests/run
+	@scripts/ktap-sum hooks/tests/run scripts/tests/run vm/tests/run demo/tests/run vm/tests/boot selftests/run
 
 shell: ## an interactive VM
 	@$(DEPS) kernel vm
