@@ -172,15 +172,18 @@ static bool sgx_request_interrupted(struct sgx_epc_request *rq)
 					   : fatal_signal_pending(current);
 }
 
-/* Sleep until pages below @target are freed, but not for long. */
+/*
+ * Sleep until pages below @target are freed, but not for long. A sleep in which
+ * nothing at all was freed counts against those that are waited for.
+ */
 static void sgx_request_wait(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
 	DEFINE_WAIT(wait);
 
 	prepare_to_wait(&target->wait, &wait, rq->wake == SGX_WAKE_SIGNAL ?
 					      TASK_INTERRUPTIBLE : TASK_KILLABLE);
-	if (READ_ONCE(target->nr_writing) || READ_ONCE(target->nr_isolated))
-		schedule_timeout(SGX_LOOK_AGAIN);
+	if (!schedule_timeout(SGX_LOOK_AGAIN))
+		rq->looks++;
 	finish_wait(&target->wait, &wait);
 }
 
@@ -223,7 +226,7 @@ static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *
 	result = sgx_reclaim_any(rq, target);
 	in_flight = READ_ONCE(target->nr_writing);
 	if (!in_flight && (result.busy || READ_ONCE(target->nr_isolated)))
-		in_flight = rq->looks++ < SGX_MAX_LOOKS;
+		in_flight = rq->looks < SGX_MAX_LOOKS;
 	mutex_unlock(&target->verdict);
 
 	if (result.freed || sgx_request_interrupted(rq))

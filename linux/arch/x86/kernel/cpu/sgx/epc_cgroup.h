@@ -130,7 +130,7 @@ enum sgx_wake {
  * @refused:	an allocation that could not wait was refused since last asked
  * @counted:	a limit refused the request, and a max event was counted for it
  * @looked:	pages looked at since the last one was freed
- * @looks:	waits for pages in the hands of others since then
+ * @looks:	sleeps since then in which nobody freed a page either
  * @age:	how hard to reclaim
  *
  * Only the thread itself touches a request; it is on the list so that it finds
