@@ -284,23 +284,25 @@ int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages)
 {
 	struct sgx_cgroup *limiting;
 	struct sgx_epc_page *page;
-	int ret;
+	int ret = 0;
 
 	while (rq->nr_spares < nr_pages) {
 		page = sgx_cgroup_try_alloc(rq->holder->cg, &limiting);
 		if (page) {
 			list_add(&page->list, &rq->spares);
 			rq->nr_spares++;
+			ret = 0;
 			continue;
 		}
 
+		/* Nothing was left, and nobody has made room since. */
+		if (ret)
+			return ret;
 		if (limiting)
 			sgx_request_count(rq, limiting);
 		if (sgx_request_interrupted(rq))
 			return -ERESTARTSYS;
 		ret = sgx_request_reclaim(rq, limiting ?: &sgx_cgroup_root);
-		if (ret)
-			return ret;
 		cond_resched();
 	}
 	return 0;
