@@ -355,8 +355,8 @@ struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
 					   void *owner, bool reclaim)
 {
 	struct sgx_epc_request *rq = sgx_request_find(holder);
+	struct sgx_cgroup *limiting = NULL;
 	struct sgx_epc_page *page = NULL;
-	struct sgx_cgroup *limiting;
 
 	if (rq)
 		page = sgx_request_take_spare(rq);
@@ -367,6 +367,8 @@ struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
 	if (!page && !rq)
 		page = ERR_PTR(-EAGAIN);
 	if (!page) {
+		if (limiting)
+			sgx_request_count(rq, limiting);
 		rq->refused = true;
 		page = ERR_PTR(-EBUSY);
 	}
