@@ -57,14 +57,6 @@ static long peek(struct tenant_self *self, const uint64_t arg[4])
 	return sig;
 }
 
-/* Loads are asked to fail, not to kill, where the kernel has that choice. */
-static int never_kill(const char *group)
-{
-	int ret = cg_write(group, "misc.exhausted", "sgx_epc fail");
-
-	return ret == -ENOENT ? 0 : ret;
-}
-
 TEST_F(epc, EXHAUST_1_create_needs_room_for_secs_and_va)
 {
 	static const uint64_t too_small[] = { 0, 1, 4095, 4096, 8191 };
@@ -182,7 +174,7 @@ TEST_F(epc, EXHAUST_1_pages_of_guests_are_never_taken_for_it)
 static void push_out(struct __test_metadata *_metadata, struct tenant *t)
 {
 	DO(cg_create(A));
-	DO(never_kill(A));
+	DO(cg_never_kill(A));
 	DO(tenant_start(t, A));
 	DO(tenant_do(t, tn_build, 0, 60, 20, 1));
 	DO(tenant_do(t, tn_fill, 0, 9, 0, 60));

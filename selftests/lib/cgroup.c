@@ -281,6 +281,13 @@ int cg_peak(const char *group, uint64_t *bytes)
 	return cg_key(group, "misc.peak", KEY, bytes);
 }
 
+int cg_never_kill(const char *group)
+{
+	int ret = cg_write(group, "misc.exhausted", KEY " fail");
+
+	return ret == -ENOENT ? 0 : ret;
+}
+
 int cg_events_max(const char *group, uint64_t *nr)
 {
 	return cg_key(group, "misc.events", KEY ".max", nr);

@@ -66,6 +66,9 @@ int cg_max(const char *group, uint64_t *bytes);
 int cg_current(const char *group, uint64_t *bytes);
 int cg_peak(const char *group, uint64_t *bytes);
 
+/* Loads shall fail and not kill, where the kernel has that choice. */
+int cg_never_kill(const char *group);
+
 /* Counts of refusals: in the subtree, and by this group itself. */
 int cg_events_max(const char *group, uint64_t *nr);
 int cg_events_local_max(const char *group, uint64_t *nr);
