@@ -264,7 +264,6 @@ TEST_F(epc, REACH_7_sgx2_ioctls_count_no_page_twice)
 	EXPECT_LE(300, sum.loaded - loads);
 	EXPECT_LT(before, after);
 	EXPECT_GE(sum.loaded - loads, after - before);
-	TH_LOG("%lu loads, %lu events", sum.loaded - loads, after - before);
 	DO(tenant_stop(&t));
 }
 

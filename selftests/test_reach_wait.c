@@ -204,7 +204,6 @@ TEST_F_TIMEOUT(epc, REACH_3_a_fault_waits_and_is_not_taken_again_and_again, 90)
 	EXPECT_LE(1000, is.loaded - was.loaded);
 	EXPECT_LE(is.loaded - was.loaded, after - before);
 	EXPECT_GE(2 * (5 * 400 + is.loaded - was.loaded), after - before);
-	TH_LOG("%lu loads took %lu faults", is.loaded - was.loaded, after - before);
 
 	HOLDS(tenant_do(&b, tn_worker_stop, 0, 1));
 	DO(tenant_stop(&a));
