@@ -62,7 +62,7 @@ struct sgx_cgroup {
 /**
  * struct sgx_epc_holder - an enclave or vEPC instance as far as EPC goes
  * @cg:		cgroup that pays for all its pages, %NULL before it is known
- * @memcg:	memory cgroup that pays for pages written out, enclaves only
+ * @memcg:	memory cgroup that pays for pages written out, which a vEPC has none of
  * @mapping:	all VMAs that map it, whatever the process, and no others
  * @held:	page that an SGX2 ioctl works on; not isolated meanwhile
  * @requests:	requests of threads that work on it just now

@@ -9,11 +9,8 @@
  * the processes, because a process can hold its mmap_lock for as long as it likes.
  */
 
-#include <linux/highmem.h>
 #include <linux/mm.h>
-#include <linux/pagemap.h>
 #include <linux/sched/mm.h>
-#include <linux/shmem_fs.h>
 #include "encl.h"
 #include "encls.h"
 #include "epc_cgroup.h"
