@@ -47,7 +47,7 @@ position p;
 position p;
 @@
 -sgx_alloc_epc_page@p(NULL, reclaim)
-+sgx_holder_alloc_page(&encl->holder, NULL, reclaim)
++sgx_holder_alloc_page(&encl->holder, &encl->secs, reclaim)
 
 @ nomap @
 position p;

@@ -2,10 +2,11 @@
 /// x86/sgx: give each open file of an enclave its own address space
 //
 // Why: reclaim finds the VMAs of an enclave through it, in every process, without
-// any mmap_lock.
+// any mmap_lock. The SECS knows its enclave from the beginning, since VA pages, which
+// have no other owner, are allocated for it before it exists.
 // Files: arch/x86/kernel/cpu/sgx/driver.c
 // Expect: open=1
-// Diff: +1 -0
+// Diff: +2 -0
 
 @ open @
 position p;
@@ -13,7 +14,8 @@ position p;
  sgx_open(struct inode *inode, struct file *file)
  {
  ...
-+sgx_holder_init(&encl->holder, file);
++encl->secs.encl = encl;
++sgx_holder_init(&encl->holder, SGX_HOLDER_ENCLAVE, file);
  file->private_data@p = encl;
  ...
  }

@@ -37,7 +37,7 @@ position p;
  sgx_vepc_open(struct inode *inode, struct file *file)
  {
  ...
-+sgx_holder_init(&vepc->holder, file);
++sgx_holder_init(&vepc->holder, SGX_HOLDER_VEPC, file);
 +sgx_holder_charge_current(&vepc->holder);
  file->private_data@p = vepc;
  ...

@@ -2,10 +2,11 @@
 # x86/sgx: build the EPC cgroup
 #
 # Files: arch/x86/kernel/cpu/sgx/Makefile
-# Diff: +6 -2
+# Diff: +7 -2
 s/main\.o$/main.o \\/
 /main\.o/a\
 	epc_cgroup.o \\\
+	holder.o \\\
 	lru.o \\\
 	reclaim.o \\\
 	wait.o

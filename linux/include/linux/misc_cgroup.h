@@ -100,6 +100,7 @@ void misc_cg_uncharge(enum misc_res_type type, struct misc_cg *cg,
 		      unsigned long amount);
 void misc_cg_event(enum misc_res_type type, struct misc_cg *cg,
 		   enum misc_res_event event);
+struct misc_cg *misc_cg_next_descendant(struct misc_cg *pos, struct misc_cg *root);
 
 /**
  * css_misc() - the misc cgroup of a cgroup subsystem state
@@ -194,6 +195,12 @@ static inline void misc_cg_uncharge(enum misc_res_type type, struct misc_cg *cg,
 static inline void misc_cg_event(enum misc_res_type type, struct misc_cg *cg,
 				 enum misc_res_event event)
 {
+}
+
+static inline struct misc_cg *misc_cg_next_descendant(struct misc_cg *pos,
+						      struct misc_cg *root)
+{
+	return NULL;
 }
 
 static inline struct misc_cg *get_current_misc_cg(void)

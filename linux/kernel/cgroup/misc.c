@@ -157,6 +157,21 @@ int misc_cg_set_ops(enum misc_res_type type, const struct misc_res_ops *ops)
 	return 0;
 }
 
+/**
+ * misc_cg_next_descendant() - walk a subtree, parents before children
+ * @pos: cgroup last visited, %NULL to begin
+ * @root: top of the subtree, which comes first
+ *
+ * Removed cgroups which still have charges are visited too.
+ *
+ * Context: RCU read lock held.
+ * Return: the next cgroup, %NULL after the last.
+ */
+struct misc_cg *misc_cg_next_descendant(struct misc_cg *pos, struct misc_cg *root)
+{
+	return css_misc(css_next_descendant_pre(pos ? &pos->css : NULL, &root->css));
+}
+
 /* Would @amount more be too much for @cg itself? */
 static bool misc_cg_exceeds(enum misc_res_type type, struct misc_cg *cg, u64 amount)
 {

@@ -71,6 +71,7 @@ struct sgx_cgroup *sgx_cgroup_detach_page(struct sgx_epc_page *page)
 {
 	struct sgx_cgroup *cg = page->cg;
 
+	sgx_holder_drop_page(page);
 	page->cg = NULL;
 	return cg;
 }
@@ -342,8 +343,8 @@ static struct sgx_epc_page *sgx_holder_alloc_waiting(struct sgx_epc_holder *hold
 /**
  * sgx_holder_alloc_page() - allocate a page of EPC and charge it
  * @holder: for whom
- * @owner: what the page will be: &struct sgx_encl_page or &struct sgx_vepc, or
- *	   %NULL for a VA page
+ * @owner: what the page will be: &struct sgx_encl_page, that of the SECS for a VA
+ *	   page, or &struct sgx_vepc
  * @reclaim: make room if necessary
  *
  * Context: Process context; with @reclaim no lock of an enclave and no mmap_lock
@@ -374,61 +375,9 @@ struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
 	}
 
 	if (!IS_ERR(page))
-		page->owner = owner;
+		sgx_holder_take_page(holder, page, owner);
 	sgx_wake_ksgxd();
 	return page;
-}
-
-/**
- * sgx_holder_init() - set up an enclave or vEPC instance whose file was opened
- * @holder: zeroed
- * @file: the file. Its mapping becomes that of the holder, so that all VMAs of
- *	  the instance are found through it, without a lock of any process.
- *
- * Context: Process context.
- */
-void sgx_holder_init(struct sgx_epc_holder *holder, struct file *file)
-{
-	INIT_LIST_HEAD(&holder->requests);
-	spin_lock_init(&holder->lock);
-
-	address_space_init_once(&holder->mapping);
-	holder->mapping.host = file_inode(file);
-	holder->mapping.a_ops = file->f_mapping->a_ops;
-	file->f_mapping = &holder->mapping;
-}
-
-/**
- * sgx_holder_charge_current() - from now on the current task's cgroup pays
- * @holder: without a cgroup
- *
- * Context: Process context.
- */
-void sgx_holder_charge_current(struct sgx_epc_holder *holder)
-{
-	struct misc_cg *misc = get_current_misc_cg();
-
-	holder->cg = &sgx_cgroup_root;
-	if (misc)
-		holder->cg = misc_cg_priv(MISC_CG_RES_SGX_EPC, misc);
-	holder->memcg = get_mem_cgroup_from_mm(current->mm);
-}
-
-/**
- * sgx_holder_exit() - undo sgx_holder_charge_current()
- * @holder: without pages, with a cgroup or without
- *
- * Context: Any context.
- */
-void sgx_holder_exit(struct sgx_epc_holder *holder)
-{
-	if (!holder->cg)
-		return;
-
-	mem_cgroup_put(holder->memcg);
-	put_misc_cg(holder->cg->misc);
-	holder->memcg = NULL;
-	holder->cg = NULL;
 }
 
 static void sgx_cgroup_setup(struct sgx_cgroup *cg, struct misc_cg *misc,
@@ -439,6 +388,7 @@ static void sgx_cgroup_setup(struct sgx_cgroup *cg, struct misc_cg *misc,
 	INIT_LIST_HEAD(&cg->lru);
 	cg->children = RB_ROOT_CACHED;
 	cg->oldest = SGX_NO_PAGES;
+	INIT_LIST_HEAD(&cg->holders);
 	init_waitqueue_head(&cg->wait);
 	mutex_init(&cg->verdict);
 }

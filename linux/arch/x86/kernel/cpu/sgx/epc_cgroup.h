@@ -2,9 +2,10 @@
 /*
  * EPC cgroup: who pays for a page of EPC, and how room is made for one more.
  *
- * epc_cgroup.c is policy: charging, and what to do about a refused charge. lru.c
- * has the pages that can be reclaimed, by cgroup and age. reclaim.c is mechanism:
- * it writes pages of one enclave out. wait.c is where page faults and ioctls wait.
+ * epc_cgroup.c is policy: charging, and what to do about a refused charge. holder.c
+ * knows who has EPC. lru.c has the pages that can be reclaimed, by cgroup and age.
+ * reclaim.c is mechanism: it writes pages of one enclave out. wait.c is where page
+ * faults and ioctls wait.
  */
 #ifndef _X86_SGX_EPC_CGROUP_H
 #define _X86_SGX_EPC_CGROUP_H
@@ -16,10 +17,12 @@
 #include <linux/mm_types.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
+struct pid;
 struct sgx_backing;
 struct sgx_encl;
 struct sgx_encl_page;
@@ -38,12 +41,14 @@ struct sgx_secinfo;
  * @nr_isolated: pages of this subtree that a reclaimer took off its list and
  *		 may put back
  * @nr_writing:	 pages of this subtree that were isolated and will surely be freed
+ * @nr_vepc:	 pages of this subtree that belong to vEPC instances
+ * @holders:	 enclaves and vEPC instances of the cgroup itself, oldest first
  * @wait:	 threads that wait for pages of this subtree to be freed
  * @verdict:	 held to decide that this cgroup is exhausted, so that threads
  *		 which all hold a few isolated pages do not wait for each other
  *
- * sgx_lru_lock covers @lru to @nr_writing. The counters are also read without
- * it, where a value just out of date does no harm.
+ * sgx_lru_lock covers @lru to @nr_writing, sgx_holders_lock @holders. The counters
+ * are also read without, where a value just out of date does no harm.
  */
 struct sgx_cgroup {
 	struct misc_cg		*misc;
@@ -55,12 +60,30 @@ struct sgx_cgroup {
 	unsigned long		nr_reclaimable;
 	unsigned long		nr_isolated;
 	unsigned long		nr_writing;
+	atomic_long_t		nr_vepc;
+	struct list_head	holders;
 	wait_queue_head_t	wait;
 	struct mutex		verdict;
 };
 
+enum sgx_holder_kind {
+	SGX_HOLDER_ENCLAVE,
+	SGX_HOLDER_VEPC,
+};
+
+/* &sgx_epc_page.flags, beside those of the driver: the owner is a vEPC instance. */
+#define SGX_EPC_PAGE_VEPC	BIT(2)
+
 /**
  * struct sgx_epc_holder - an enclave or vEPC instance as far as EPC goes
+ * @kind:	which of the two
+ * @dead:	killed or revoked: it gets no more pages, and loses those it has
+ * @cannot_spill: its memory cgroup has last refused the memory for a page
+ * @id:		unique while the machine runs, and growing
+ * @node:	membership in &sgx_cgroup.holders, while it has a cgroup
+ * @creator:	the process that created it
+ * @comm:	and its name then
+ * @nr_pages:	pages that it has in the EPC, of whatever type
  * @cg:		cgroup that pays for all its pages, %NULL before it is known
  * @memcg:	memory cgroup that pays for pages written out, which a vEPC has none of
  * @mapping:	all VMAs that map it, whatever the process, and no others
@@ -68,10 +91,19 @@ struct sgx_cgroup {
  * @requests:	requests of threads that work on it just now
  * @lock:	covers @requests; nothing is taken inside it
  *
- * @cg and @memcg are set before the first page is allocated and stay until the
- * last one is freed. sgx_lru_lock covers @held.
+ * @id to @comm, @cg and @memcg are set before the first page is allocated and stay
+ * until the last one is freed. sgx_lru_lock covers @held, the lock of the enclave or
+ * instance @dead and @cannot_spill, which are read without it to choose a victim.
  */
 struct sgx_epc_holder {
+	enum sgx_holder_kind	kind;
+	bool			dead;
+	bool			cannot_spill;
+	u64			id;
+	struct list_head	node;
+	struct pid		*creator;
+	char			comm[TASK_COMM_LEN];
+	atomic_long_t		nr_pages;
 	struct sgx_cgroup	*cg;
 	struct mem_cgroup	*memcg;
 	struct address_space	mapping;
@@ -79,6 +111,8 @@ struct sgx_epc_holder {
 	struct list_head	requests;
 	spinlock_t		lock;
 };
+
+#define sgx_holder_encl(_holder)	container_of(_holder, struct sgx_encl, holder)
 
 /**
  * struct sgx_vepc - EPC given to a virtual machine
@@ -157,9 +191,6 @@ void sgx_cgroup_add_capacity(u64 bytes);
 int sgx_cgroup_init(void);
 void sgx_cgroup_exit(void);
 
-void sgx_holder_init(struct sgx_epc_holder *holder, struct file *file);
-void sgx_holder_charge_current(struct sgx_epc_holder *holder);
-void sgx_holder_exit(struct sgx_epc_holder *holder);
 struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
 					   void *owner, bool reclaim);
 
@@ -171,6 +202,19 @@ void sgx_request_begin(struct sgx_epc_request *rq, struct sgx_epc_holder *holder
 bool sgx_request_refused(struct sgx_epc_request *rq);
 int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages);
 void sgx_request_end(struct sgx_epc_request *rq);
+
+/* holder.c */
+void sgx_holder_init(struct sgx_epc_holder *holder, enum sgx_holder_kind kind,
+		     struct file *file);
+void sgx_holder_charge_current(struct sgx_epc_holder *holder);
+void sgx_holder_exit(struct sgx_epc_holder *holder);
+struct sgx_epc_holder *sgx_page_holder(struct sgx_epc_page *page);
+void sgx_holder_take_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page,
+			  void *owner);
+void sgx_holder_drop_page(struct sgx_epc_page *page);
+struct sgx_epc_holder *sgx_cgroup_largest(struct sgx_cgroup *target,
+					  enum sgx_holder_kind kind,
+					  bool (*get)(struct sgx_epc_holder *holder));
 
 /* lru.c */
 bool sgx_holder_hold_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page);

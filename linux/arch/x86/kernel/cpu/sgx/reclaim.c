@@ -168,15 +168,14 @@ int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
 		sgx_encl_put_backing(&backing[i]);
 		page->epc_page = NULL;
 		encl->secs_child_cnt--;
+		sgx_free_epc_page(written[i]);
 	}
 	if (nr_written)
 		secs = sgx_encl_write_secs(encl);
-	mutex_unlock(&encl->lock);
-
-	for (i = 0; i < nr_written; i++)
-		sgx_free_epc_page(written[i]);
 	if (secs)
 		sgx_encl_free_epc_page(secs);
+	mutex_unlock(&encl->lock);
+
 	sgx_cgroup_end_write(encl->holder.cg, nr_written);
 
 	return nr_written;
