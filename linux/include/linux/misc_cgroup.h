@@ -6,6 +6,7 @@
 #ifndef _MISC_CGROUP_H_
 #define _MISC_CGROUP_H_
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 /* The resources, in the order in which every file shows them. */
@@ -32,7 +33,12 @@ enum misc_res_event {
 	MISC_CG_EVENTS
 };
 
+/* What misc.reclaim may do beyond ordinary reclaim. */
+#define MISC_RECLAIM_KILL_ENCLAVES	BIT(0)
+#define MISC_RECLAIM_REVOKE_VEPC	BIT(1)
+
 struct misc_cg;
+struct seq_file;
 
 /**
  * struct misc_res_ops - what a resource provider adds to plain counting
@@ -41,11 +47,27 @@ struct misc_cg;
  *		on failure, which fails the creation of the cgroup.
  * @free:	undo @alloc, when the last reference to the cgroup is gone.
  * @max_changed: a new limit was stored; must not sleep.
+ * @low_changed: a new misc.low was stored; must not sleep.
+ * @offline:	the cgroup was removed and its misc.low with it. What is charged to
+ *		it may live on.
+ * @stat_show:	print the lines of misc.stat, each with the name of the resource.
+ * @holders_show: print the lines of misc.enclaves.
+ * @reclaim:	free @bytes charged to the cgroup and all below it, %U64_MAX for
+ *		all that can go, by reclaim and what @words allow beyond it.
+ *		May sleep for long; ends early when the cgroup is being removed.
+ *
+ * All but @alloc and @free may be %NULL. A resource then is not in the file, and
+ * cannot be written to it.
  */
 struct misc_res_ops {
 	void *(*alloc)(struct misc_cg *cg, void *parent);
 	void (*free)(void *priv);
 	void (*max_changed)(void *priv);
+	void (*low_changed)(void *priv);
+	void (*offline)(void *priv);
+	void (*stat_show)(void *priv, struct seq_file *sf);
+	void (*holders_show)(void *priv, struct seq_file *sf);
+	int (*reclaim)(void *priv, u64 bytes, unsigned int words);
 };
 
 #ifdef CONFIG_CGROUP_MISC
@@ -54,9 +76,20 @@ struct misc_res_ops {
 #include <linux/cgroup.h>
 
 /**
+ * struct misc_amount - an amount as it was written
+ * @value:	the amount, %U64_MAX if @max
+ * @max:	it was written as the word "max"; for show only
+ */
+struct misc_amount {
+	u64		value;
+	bool		max;
+};
+
+/**
  * struct misc_res - one resource in one cgroup
  * @max:	limit of this cgroup and all below it
- * @no_limit:	@max was written as the word "max", or never; for show only
+ * @low:	how much of it is protected from the reclaim of ancestors
+ * @exhausted_fails: misc.exhausted says fail, not kill
  * @usage:	charged to this cgroup and all below it
  * @peak:	highest @usage that was charged, under the lock of the resource
  * @events:	happened in this cgroup or below it
@@ -64,8 +97,9 @@ struct misc_res_ops {
  * @priv:	the provider's side of the cgroup, see &struct misc_res_ops
  */
 struct misc_res {
-	u64		max;
-	bool		no_limit;
+	struct misc_amount max;
+	struct misc_amount low;
+	bool		exhausted_fails;
 	atomic64_t	usage;
 	u64		peak;
 	atomic64_t	events[MISC_CG_EVENTS];
@@ -150,6 +184,53 @@ static inline void *misc_cg_priv(enum misc_res_type type, struct misc_cg *cg)
 	return cg->res[type].priv;
 }
 
+/**
+ * misc_cg_usage() - how much is charged to a cgroup and all below it
+ * @type: resource
+ * @cg: cgroup
+ */
+static inline u64 misc_cg_usage(enum misc_res_type type, struct misc_cg *cg)
+{
+	return atomic64_read(&cg->res[type].usage);
+}
+
+/**
+ * misc_cg_low() - how much is protected from the reclaim of ancestors
+ * @type: resource
+ * @cg: cgroup
+ *
+ * Return: misc.low of the cgroup itself, 0 if it was removed.
+ */
+static inline u64 misc_cg_low(enum misc_res_type type, struct misc_cg *cg)
+{
+	return READ_ONCE(cg->res[type].low.value);
+}
+
+/**
+ * misc_cg_exhausted_fails() - shall loads fail when a cgroup is exhausted?
+ * @type: resource
+ * @cg: the limiting cgroup
+ *
+ * Return: true if misc.exhausted of the cgroup itself says fail.
+ */
+static inline bool misc_cg_exhausted_fails(enum misc_res_type type,
+					   struct misc_cg *cg)
+{
+	return READ_ONCE(cg->res[type].exhausted_fails);
+}
+
+/**
+ * misc_cg_dying() - is the cgroup being removed, or has it been?
+ * @cg: cgroup
+ *
+ * Removal waits for those who write to a file of the cgroup. They ask here
+ * whether they should stop.
+ */
+static inline bool misc_cg_dying(struct misc_cg *cg)
+{
+	return READ_ONCE(cg->css.flags) & CSS_DYING;
+}
+
 #else /* !CONFIG_CGROUP_MISC */
 
 static inline unsigned long misc_cg_res_total_usage(enum misc_res_type type)
@@ -219,6 +300,27 @@ static inline void put_misc_cg(struct misc_cg *cg)
 static inline void *misc_cg_priv(enum misc_res_type type, struct misc_cg *cg)
 {
 	return NULL;
+}
+
+static inline u64 misc_cg_usage(enum misc_res_type type, struct misc_cg *cg)
+{
+	return 0;
+}
+
+static inline u64 misc_cg_low(enum misc_res_type type, struct misc_cg *cg)
+{
+	return 0;
+}
+
+static inline bool misc_cg_exhausted_fails(enum misc_res_type type,
+					   struct misc_cg *cg)
+{
+	return false;
+}
+
+static inline bool misc_cg_dying(struct misc_cg *cg)
+{
+	return false;
 }
 
 #endif /* CONFIG_CGROUP_MISC */

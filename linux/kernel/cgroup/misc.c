@@ -3,54 +3,23 @@
  * Miscellaneous cgroup controller: hierarchical limits for scarce resources
  * that are counted one by one, like ASIDs for encrypted guests or pages of EPC.
  *
- * misc.capacity	how much of each resource the machine has (root only)
- * misc.current		how much is charged to the cgroup and all below it
- * misc.peak		the most that ever was
- * misc.max		the limit. Writing it stores the value, no more: nothing
- *			is taken away, only charges that come later are refused
- * misc.events		what happened in the cgroup and below it
- * misc.events.local	what happened because of the cgroup's own limit
+ * A charge takes effect in a cgroup and all its ancestors at one instant, or is
+ * refused because of the limit of one of them. The controller knows nothing of
+ * the resources but their names and units. A provider which can make room, say by
+ * writing pages out, asks with misc_cg_charge_or_limit() which cgroup is in the
+ * way and acts on that one.
  *
- * A resource without capacity does not exist: it is in no file, and writing it
- * is an error. The controller knows nothing of the resources but their names and
- * units. A provider which can make room, say by writing pages out, asks with
- * misc_cg_charge_or_limit() which cgroup is in the way and acts on that one.
+ * What user space sees of this is in misc_files.c.
  */
 
 #include <linux/cgroup.h>
 #include <linux/errno.h>
 #include <linux/misc_cgroup.h>
-#include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/string.h>
-
-/* How the limit of a resource is written. */
-enum misc_unit {
-	MISC_UNIT_COUNT,
-	MISC_UNIT_BYTES,
-};
-
-/*
- * What is known of a resource, machine-wide.
- *
- * @lock makes a charge one step: while it is held no other charge of the
- * resource is added at any level, so that checking all levels and then adding to
- * all of them takes effect at one instant. It also covers &misc_res.peak.
- * It does not cover uncharges, which only make room, nor &misc_res.max. Nothing
- * is taken inside it; it is taken in process context only.
- */
-struct misc_res_info {
-	const char			*name;
-	enum misc_unit			unit;
-	unsigned int			nr_events;
-	u64				capacity;
-	const struct misc_res_ops	*ops;
-	spinlock_t			lock ____cacheline_aligned_in_smp;
-};
+#include "misc_internal.h"
 
 #define MISC_RES(_type, _name, _unit, _nr_events)			\
 	[_type] = {							\
@@ -60,7 +29,7 @@ struct misc_res_info {
 		.lock		= __SPIN_LOCK_UNLOCKED(_name),		\
 	}
 
-static struct misc_res_info misc_res_info[MISC_CG_RES_TYPES] = {
+struct misc_res_info misc_res_info[MISC_CG_RES_TYPES] = {
 #ifdef CONFIG_KVM_AMD_SEV
 	MISC_RES(MISC_CG_RES_SEV, "sev", MISC_UNIT_COUNT, 1),
 	MISC_RES(MISC_CG_RES_SEV_ES, "sev_es", MISC_UNIT_COUNT, 1),
@@ -69,15 +38,8 @@ static struct misc_res_info misc_res_info[MISC_CG_RES_TYPES] = {
 	MISC_RES(MISC_CG_RES_TDX, "tdx", MISC_UNIT_COUNT, 1),
 #endif
 #ifdef CONFIG_X86_SGX
-	MISC_RES(MISC_CG_RES_SGX_EPC, "sgx_epc", MISC_UNIT_BYTES, 1),
+	MISC_RES(MISC_CG_RES_SGX_EPC, "sgx_epc", MISC_UNIT_BYTES, MISC_CG_EVENTS),
 #endif
-};
-
-static const char *const misc_event_name[MISC_CG_EVENTS] = {
-	[MISC_CG_EVENT_MAX]		= "max",
-	[MISC_CG_EVENT_EXHAUSTED]	= "exhausted",
-	[MISC_CG_EVENT_KILL]		= "kill",
-	[MISC_CG_EVENT_REVOKE]		= "revoke",
 };
 
 static struct misc_cg root_cg;
@@ -90,12 +52,6 @@ static struct misc_cg *parent_misc(struct misc_cg *cg)
 static bool misc_valid_type(enum misc_res_type type)
 {
 	return type >= 0 && type < MISC_CG_RES_TYPES;
-}
-
-/* The capacity may be set at any time by the module that has the resource. */
-static u64 misc_capacity(enum misc_res_type type)
-{
-	return READ_ONCE(misc_res_info[type].capacity);
 }
 
 /**
@@ -172,14 +128,23 @@ struct misc_cg *misc_cg_next_descendant(struct misc_cg *pos, struct misc_cg *roo
 	return css_misc(css_next_descendant_pre(pos ? &pos->css : NULL, &root->css));
 }
 
-/* Would @amount more be too much for @cg itself? */
-static bool misc_cg_exceeds(enum misc_res_type type, struct misc_cg *cg, u64 amount)
+/*
+ * The nearest of @cg and its ancestors for which @amount more is too much, be it
+ * above its limit or above @ceiling.
+ */
+static struct misc_cg *misc_cg_refusing(enum misc_res_type type, struct misc_cg *cg,
+					u64 amount, u64 ceiling)
 {
-	struct misc_res *res = &cg->res[type];
-	u64 usage;
+	for (; cg; cg = parent_misc(cg)) {
+		struct misc_res *res = &cg->res[type];
+		u64 max = min(READ_ONCE(res->max.value), ceiling);
+		u64 usage;
 
-	return check_add_overflow((u64)atomic64_read(&res->usage), amount, &usage) ||
-	       usage > READ_ONCE(res->max);
+		if (check_add_overflow((u64)atomic64_read(&res->usage), amount, &usage) ||
+		    usage > max)
+			return cg;
+	}
+	return NULL;
 }
 
 /**
@@ -189,7 +154,7 @@ static bool misc_cg_exceeds(enum misc_res_type type, struct misc_cg *cg, u64 amo
  * @amount: amount to charge
  *
  * The answer is exact for the instant at which that cgroup was looked at. "None"
- * may be out of date at once, unless the lock of the resource is held.
+ * may be out of date at once.
  *
  * Context: Any context.
  * Return: the nearest of @cg and its ancestors whose limit is in the way, which
@@ -198,11 +163,7 @@ static bool misc_cg_exceeds(enum misc_res_type type, struct misc_cg *cg, u64 amo
 struct misc_cg *misc_cg_limiting(enum misc_res_type type, struct misc_cg *cg,
 				 u64 amount)
 {
-	for (; cg; cg = parent_misc(cg)) {
-		if (misc_cg_exceeds(type, cg, amount))
-			return cg;
-	}
-	return NULL;
+	return misc_cg_refusing(type, cg, amount, U64_MAX);
 }
 
 static void misc_cg_add_locked(enum misc_res_type type, struct misc_cg *cg, u64 amount)
@@ -216,6 +177,22 @@ static void misc_cg_add_locked(enum misc_res_type type, struct misc_cg *cg, u64 
 		if (usage > res->peak)
 			WRITE_ONCE(res->peak, usage);
 	}
+}
+
+/* Charge all levels or none. Return the one that refuses, or %NULL. */
+static struct misc_cg *misc_cg_charge(enum misc_res_type type, struct misc_cg *cg,
+				      u64 amount, u64 ceiling)
+{
+	spinlock_t *lock = &misc_res_info[type].lock;
+	struct misc_cg *refusing;
+
+	spin_lock(lock);
+	refusing = misc_cg_refusing(type, cg, amount, ceiling);
+	if (!refusing)
+		misc_cg_add_locked(type, cg, amount);
+	spin_unlock(lock);
+
+	return refusing;
 }
 
 /**
@@ -233,16 +210,7 @@ static void misc_cg_add_locked(enum misc_res_type type, struct misc_cg *cg, u64 
 struct misc_cg *misc_cg_charge_or_limit(enum misc_res_type type,
 					struct misc_cg *cg, u64 amount)
 {
-	spinlock_t *lock = &misc_res_info[type].lock;
-	struct misc_cg *limiting;
-
-	spin_lock(lock);
-	limiting = misc_cg_limiting(type, cg, amount);
-	if (!limiting)
-		misc_cg_add_locked(type, cg, amount);
-	spin_unlock(lock);
-
-	return limiting;
+	return misc_cg_charge(type, cg, amount, U64_MAX);
 }
 
 /**
@@ -258,30 +226,17 @@ struct misc_cg *misc_cg_charge_or_limit(enum misc_res_type type,
 int misc_cg_try_charge(enum misc_res_type type, struct misc_cg *cg,
 		       unsigned long amount)
 {
-	struct misc_cg *limiting;
-	spinlock_t *lock;
+	struct misc_cg *refusing;
 
 	if (!misc_valid_type(type) || !cg || !misc_capacity(type))
 		return -EINVAL;
 	if (!amount)
 		return 0;
 
-	lock = &misc_res_info[type].lock;
-	spin_lock(lock);
-	for (limiting = cg; limiting; limiting = parent_misc(limiting)) {
-		u64 usage = atomic64_read(&limiting->res[type].usage) + amount;
-
-		if (usage > READ_ONCE(limiting->res[type].max) ||
-		    usage > misc_capacity(type))
-			break;
-	}
-	if (!limiting)
-		misc_cg_add_locked(type, cg, amount);
-	spin_unlock(lock);
-
-	if (!limiting)
+	refusing = misc_cg_charge(type, cg, amount, misc_capacity(type));
+	if (!refusing)
 		return 0;
-	misc_cg_event(type, limiting, MISC_CG_EVENT_MAX);
+	misc_cg_event(type, refusing, MISC_CG_EVENT_MAX);
 	return -EBUSY;
 }
 EXPORT_SYMBOL_GPL(misc_cg_try_charge);
@@ -334,278 +289,6 @@ void misc_cg_event(enum misc_res_type type, struct misc_cg *cg,
 	}
 }
 
-/*
- * "max", or a number of bytes: decimal (leading zeros are just zeros) or 0x and
- * hexadecimal, with a suffix K, M, G or T. Nothing else, not even a sign or
- * space. memparse() will not do: it neither sees an overflow nor refuses junk.
- */
-static int misc_parse_bytes(const char *s, u64 *bytes, bool *no_limit)
-{
-	static const char suffix[] = "KMGT";
-	bool overflow = false;
-	const char *unit;
-	int base = 10;
-	u64 n = 0;
-
-	*no_limit = !strcmp(s, "max");
-	if (*no_limit) {
-		*bytes = U64_MAX;
-		return 0;
-	}
-	if (!strncmp(s, "0x", 2)) {
-		base = 16;
-		s += 2;
-	}
-	if (!isxdigit(*s))
-		return -EINVAL;
-	for (; base == 16 ? isxdigit(*s) : isdigit(*s); s++)
-		overflow |= check_mul_overflow(n, (u64)base, &n) ||
-			    check_add_overflow(n, (u64)hex_to_bin(*s), &n);
-
-	unit = *s ? strchr(suffix, *s) : NULL;
-	if (unit) {
-		overflow |= check_mul_overflow(n, 1024ULL << 10 * (unit - suffix), &n);
-		s++;
-	}
-	if (*s)
-		return -EINVAL;
-	if (overflow)
-		return -ERANGE;
-	*bytes = n;
-	return 0;
-}
-
-/* The resource whose name is the first word of @line, which one space ends. */
-static enum misc_res_type misc_match_name(const char *line)
-{
-	enum misc_res_type type;
-
-	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
-		size_t len = strlen(misc_res_info[type].name);
-
-		if (!strncmp(line, misc_res_info[type].name, len) && line[len] == ' ')
-			break;
-	}
-	return type;
-}
-
-/*
- * Split "<resource> <value>" and convert the value in the way of the resource:
- * one that counts bytes takes exactly one space and perhaps a newline, one that
- * counts things takes white space around the line and what kstrtou64() takes.
- */
-static int misc_parse_max(char *line, enum misc_res_type *type, u64 *max,
-			  bool *no_limit)
-{
-	size_t len = strlen(line);
-	char *value;
-	int ret;
-
-	*type = misc_match_name(line);
-	if (*type < MISC_CG_RES_TYPES &&
-	    misc_res_info[*type].unit == MISC_UNIT_BYTES) {
-		if (line[len - 1] == '\n')
-			line[len - 1] = '\0';
-		return misc_parse_bytes(line + strlen(misc_res_info[*type].name) + 1,
-					max, no_limit);
-	}
-
-	line = strstrip(line);
-	*type = misc_match_name(line);
-	if (*type == MISC_CG_RES_TYPES ||
-	    misc_res_info[*type].unit == MISC_UNIT_BYTES)
-		return -EINVAL;
-
-	value = line + strlen(misc_res_info[*type].name) + 1;
-	*max = U64_MAX;
-	ret = strcmp(value, "max") ? kstrtou64(value, 0, max) : 0;
-	/* The highest number has always been shown as the word. */
-	*no_limit = *max == U64_MAX;
-	return ret;
-}
-
-static ssize_t misc_cg_max_write(struct kernfs_open_file *of, char *buf,
-				 size_t nbytes, loff_t off)
-{
-	struct misc_cg *cg = css_misc(of_css(of));
-	const struct misc_res_ops *ops;
-	enum misc_res_type type;
-	bool no_limit;
-	u64 max;
-	int ret;
-
-	ret = misc_parse_max(buf, &type, &max, &no_limit);
-	if (type == MISC_CG_RES_TYPES || !misc_capacity(type))
-		return -EINVAL;
-	if (ret)
-		return ret;
-
-	WRITE_ONCE(cg->res[type].no_limit, no_limit);
-	WRITE_ONCE(cg->res[type].max, max);
-
-	ops = misc_res_info[type].ops;
-	if (ops && ops->max_changed)
-		ops->max_changed(cg->res[type].priv);
-	return nbytes;
-}
-
-static int misc_cg_max_show(struct seq_file *sf, void *v)
-{
-	struct misc_cg *cg = css_misc(seq_css(sf));
-	enum misc_res_type type;
-
-	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
-		if (!misc_capacity(type))
-			continue;
-		if (READ_ONCE(cg->res[type].no_limit))
-			seq_printf(sf, "%s max\n", misc_res_info[type].name);
-		else
-			seq_printf(sf, "%s %llu\n", misc_res_info[type].name,
-				   READ_ONCE(cg->res[type].max));
-	}
-	return 0;
-}
-
-static int misc_show_values(struct seq_file *sf,
-			    u64 (*value)(struct misc_cg *cg, enum misc_res_type type))
-{
-	struct misc_cg *cg = css_misc(seq_css(sf));
-	enum misc_res_type type;
-
-	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
-		if (misc_capacity(type))
-			seq_printf(sf, "%s %llu\n", misc_res_info[type].name,
-				   value(cg, type));
-	}
-	return 0;
-}
-
-static u64 misc_usage(struct misc_cg *cg, enum misc_res_type type)
-{
-	return atomic64_read(&cg->res[type].usage);
-}
-
-static int misc_cg_current_show(struct seq_file *sf, void *v)
-{
-	return misc_show_values(sf, misc_usage);
-}
-
-static u64 misc_peak(struct misc_cg *cg, enum misc_res_type type)
-{
-	return READ_ONCE(cg->res[type].peak);
-}
-
-static int misc_cg_peak_show(struct seq_file *sf, void *v)
-{
-	return misc_show_values(sf, misc_peak);
-}
-
-static u64 misc_root_capacity(struct misc_cg *root, enum misc_res_type type)
-{
-	return misc_capacity(type);
-}
-
-static int misc_cg_capacity_show(struct seq_file *sf, void *v)
-{
-	return misc_show_values(sf, misc_root_capacity);
-}
-
-static void misc_show_events(struct seq_file *sf, enum misc_res_type type,
-			     atomic64_t *counts)
-{
-	unsigned int event;
-
-	for (event = 0; event < misc_res_info[type].nr_events; event++)
-		seq_printf(sf, "%s.%s %llu\n", misc_res_info[type].name,
-			   misc_event_name[event], (u64)atomic64_read(&counts[event]));
-}
-
-static int misc_cg_events_show(struct seq_file *sf, void *v)
-{
-	struct misc_cg *cg = css_misc(seq_css(sf));
-	enum misc_res_type type;
-
-	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
-		if (misc_capacity(type))
-			misc_show_events(sf, type, cg->res[type].events);
-	}
-	return 0;
-}
-
-static int misc_cg_events_local_show(struct seq_file *sf, void *v)
-{
-	struct misc_cg *cg = css_misc(seq_css(sf));
-	enum misc_res_type type;
-
-	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
-		if (misc_capacity(type))
-			misc_show_events(sf, type, cg->res[type].events_local);
-	}
-	return 0;
-}
-
-/* cgroup v1 keeps the files that it has had, and gets no new ones. */
-static struct cftype misc_cg_legacy_files[] = {
-	{
-		.name = "max",
-		.write = misc_cg_max_write,
-		.seq_show = misc_cg_max_show,
-		.flags = CFTYPE_NOT_ON_ROOT,
-	},
-	{
-		.name = "current",
-		.seq_show = misc_cg_current_show,
-		.flags = CFTYPE_NOT_ON_ROOT,
-	},
-	{
-		.name = "capacity",
-		.seq_show = misc_cg_capacity_show,
-		.flags = CFTYPE_ONLY_ON_ROOT,
-	},
-	{
-		.name = "events",
-		.flags = CFTYPE_NOT_ON_ROOT,
-		.file_offset = offsetof(struct misc_cg, events_file),
-		.seq_show = misc_cg_events_show,
-	},
-	{ }
-};
-
-static struct cftype misc_cg_files[] = {
-	{
-		.name = "max",
-		.write = misc_cg_max_write,
-		.seq_show = misc_cg_max_show,
-		.flags = CFTYPE_NOT_ON_ROOT,
-	},
-	{
-		.name = "current",
-		.seq_show = misc_cg_current_show,
-	},
-	{
-		.name = "peak",
-		.seq_show = misc_cg_peak_show,
-	},
-	{
-		.name = "capacity",
-		.seq_show = misc_cg_capacity_show,
-		.flags = CFTYPE_ONLY_ON_ROOT,
-	},
-	{
-		.name = "events",
-		.flags = CFTYPE_NOT_ON_ROOT,
-		.file_offset = offsetof(struct misc_cg, events_file),
-		.seq_show = misc_cg_events_show,
-	},
-	{
-		.name = "events.local",
-		.flags = CFTYPE_NOT_ON_ROOT,
-		.file_offset = offsetof(struct misc_cg, events_local_file),
-		.seq_show = misc_cg_events_local_show,
-	},
-	{ }
-};
-
 static void misc_cg_free_priv(struct misc_cg *cg)
 {
 	enum misc_res_type type;
@@ -649,8 +332,8 @@ misc_cg_css_alloc(struct cgroup_subsys_state *parent)
 		return ERR_PTR(-ENOMEM);
 
 	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
-		cg->res[type].max = U64_MAX;
-		cg->res[type].no_limit = true;
+		cg->res[type].max.value = U64_MAX;
+		cg->res[type].max.max = true;
 	}
 
 	if (parent) {
@@ -663,6 +346,21 @@ misc_cg_css_alloc(struct cgroup_subsys_state *parent)
 	return &cg->css;
 }
 
+/* Nobody can change what a removed cgroup is protected from. So that ends. */
+static void misc_cg_css_offline(struct cgroup_subsys_state *css)
+{
+	struct misc_cg *cg = css_misc(css);
+	enum misc_res_type type;
+
+	for (type = 0; type < MISC_CG_RES_TYPES; type++) {
+		const struct misc_res_ops *ops = misc_res_info[type].ops;
+
+		WRITE_ONCE(cg->res[type].low.value, 0);
+		if (ops && ops->offline)
+			ops->offline(cg->res[type].priv);
+	}
+}
+
 static void misc_cg_css_free(struct cgroup_subsys_state *css)
 {
 	struct misc_cg *cg = css_misc(css);
@@ -673,6 +371,7 @@ static void misc_cg_css_free(struct cgroup_subsys_state *css)
 
 struct cgroup_subsys misc_cgrp_subsys = {
 	.css_alloc	= misc_cg_css_alloc,
+	.css_offline	= misc_cg_css_offline,
 	.css_free	= misc_cg_css_free,
 	.legacy_cftypes	= misc_cg_legacy_files,
 	.dfl_cftypes	= misc_cg_files,
