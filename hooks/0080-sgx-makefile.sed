@@ -2,12 +2,13 @@
 # x86/sgx: build the EPC cgroup
 #
 # Files: arch/x86/kernel/cpu/sgx/Makefile
-# Diff: +7 -2
+# Diff: +8 -2
 s/main\.o$/main.o \\/
 /main\.o/a\
 	epc_cgroup.o \\\
 	holder.o \\\
 	lru.o \\\
 	reclaim.o \\\
+	stat.o \\\
 	wait.o
 s/+= virt\.o$/+= virt.o vepc.o/

@@ -5,7 +5,7 @@
  * epc_cgroup.c is policy: charging, and what to do about a refused charge. holder.c
  * knows who has EPC. lru.c has the pages that can be reclaimed, by cgroup and age.
  * reclaim.c is mechanism: it writes pages of one enclave out. wait.c is where page
- * faults and ioctls wait.
+ * faults and ioctls wait. stat.c counts, and shows what was counted.
  */
 #ifndef _X86_SGX_EPC_CGROUP_H
 #define _X86_SGX_EPC_CGROUP_H
@@ -30,6 +30,31 @@ struct sgx_epc_page;
 struct sgx_secinfo;
 
 /**
+ * enum sgx_stat - what is counted in a cgroup and all its ancestors
+ * @SGX_STAT_EVICTED:	pages written out
+ * @SGX_STAT_LOADED:	pages loaded back
+ * @SGX_STAT_SCANNED:	pages that reclaim looked at
+ * @SGX_STAT_SKIPPED:	of these, pages that it could not take, used recently or not
+ * @SGX_STAT_WAIT_NSEC:	time that threads waited because of a limit
+ * @SGX_STAT_EXHAUSTED:	requests that failed because the machine had nothing left,
+ *			in the root only, as are the next
+ * @SGX_STAT_LEAKED:	pages that EREMOVE refused to give back
+ * @SGX_STAT_POISONED:	pages with a memory error
+ * @SGX_NR_STATS:	number of these
+ */
+enum sgx_stat {
+	SGX_STAT_EVICTED,
+	SGX_STAT_LOADED,
+	SGX_STAT_SCANNED,
+	SGX_STAT_SKIPPED,
+	SGX_STAT_WAIT_NSEC,
+	SGX_STAT_EXHAUSTED,
+	SGX_STAT_LEAKED,
+	SGX_STAT_POISONED,
+	SGX_NR_STATS
+};
+
+/**
  * struct sgx_cgroup - the EPC side of a misc cgroup
  * @misc:	 the misc cgroup
  * @parent:	 of the parent cgroup, %NULL for the root
@@ -42,6 +67,7 @@ struct sgx_secinfo;
  *		 may put back
  * @nr_writing:	 pages of this subtree that were isolated and will surely be freed
  * @nr_vepc:	 pages of this subtree that belong to vEPC instances
+ * @stat:	 what happened in this subtree since the cgroup was created
  * @holders:	 enclaves and vEPC instances of the cgroup itself, oldest first
  * @wait:	 threads that wait for pages of this subtree to be freed
  * @verdict:	 held to decide that this cgroup is exhausted, so that threads
@@ -61,6 +87,7 @@ struct sgx_cgroup {
 	unsigned long		nr_isolated;
 	unsigned long		nr_writing;
 	atomic_long_t		nr_vepc;
+	atomic64_t		stat[SGX_NR_STATS];
 	struct list_head	holders;
 	wait_queue_head_t	wait;
 	struct mutex		verdict;
@@ -242,6 +269,9 @@ int sgx_encl_add_user_page(struct sgx_encl *encl, unsigned long src,
 			   unsigned long flags);
 struct sgx_encl_page *sgx_encl_lock_page(struct sgx_encl *encl, unsigned long addr);
 long sgx_encl_unlock_pages(struct sgx_encl *encl, long ret, unsigned long count);
+
+/* stat.c */
+void sgx_cgroup_count(struct sgx_cgroup *cg, enum sgx_stat stat, unsigned long n);
 
 /* vepc.c */
 vm_fault_t sgx_vepc_fault(struct vm_fault *vmf);
