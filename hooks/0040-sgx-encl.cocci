@@ -8,8 +8,23 @@
 // threads that touch the same new page both go on, as REACH-3 says. An mmap() that a
 // signal interrupts gives its reference back, or the enclave would never be freed.
 // Files: arch/x86/kernel/cpu/sgx/encl.c
-// Expect: eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1
-// Diff: +22 -139
+// Expect: dead=1 eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1
+// Diff: +24 -139
+
+@ dead @
+position p;
+@@
+ __sgx_encl_load_page(struct sgx_encl *encl, struct sgx_encl_page *entry)
+ {
+ struct sgx_epc_page *epc_page;
+ ...
++if (encl->holder.dead)
++	return ERR_PTR(-ENOMEM);
+ if (entry->epc_page@p) {
+ 	...
+ }
+ ...
+ }
 
 @ eldu @
 position p;

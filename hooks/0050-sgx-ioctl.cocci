@@ -5,10 +5,11 @@
 // ioctls loaded each page under encl->lock and gave up with EAGAIN when there was
 // no room or a reclaimer had the page; sgx_encl_lock_page() waits for both. Reading
 // the source of a page to add may take for ever, so that is done before encl->lock
-// is taken.
+// is taken. A dead enclave can do nothing any more; encl->lock is kept where a page is
+// unmapped, which needs no lock of the process any more, so that it cannot die there.
 // Files: arch/x86/kernel/cpu/sgx/ioctl.c
-// Expect: create=1 secs=1 add=1 grow=1 source=1 addpage=1 addcall=1 adddone=1 locked=3 failed=3 done=3
-// Diff: +25 -43
+// Expect: create=1 secs=1 add=1 grow=1 source=1 addpage=1 addcall=1 adddone=1 locked=3 failed=3 done=3 doa=1 init=1 ioctl=1 window=2
+// Diff: +34 -53
 
 @ create @
 position p;
@@ -138,3 +139,52 @@ expression params, c;
  params->count@p = c;
 -return ret;
 +return sgx_encl_unlock_pages(encl, ret, c);
+
+@ doa @
+position p;
+expression list E;
+identifier ret;
+@@
+ sgx_encl_add_page(...)
+ {
+ <...
+-ret = xa_insert@p(E);
++ret = encl->holder.dead ? -ENOMEM : xa_insert(E);
+ ...>
+ }
+
+@ init @
+position p;
+@@
+ sgx_encl_init(...)
+ {
+ ...
+ mutex_lock@p(&encl->lock);
++if (encl->holder.dead) {
++	ret = -ENOMEM;
++	goto err_out;
++}
+ ...
+ }
+
+@ ioctl @
+position p;
+@@
+ long sgx_ioctl(...)
+ {
+ ...
++if (READ_ONCE(encl->holder.dead))
++	return -ENOMEM;
+ if (test_and_set_bit@p(SGX_ENCL_IOCTL, &encl->flags))
+ 	return -EBUSY;
+ ...
+ }
+
+@ window @
+position p;
+expression addr;
+@@
+-mutex_unlock(&encl->lock);
+-sgx_zap_enclave_ptes@p(encl, addr);
+-mutex_lock(&encl->lock);
++sgx_zap_enclave_ptes(encl, addr);

@@ -3,10 +3,11 @@
 //
 // Why: reclaim finds the VMAs of an enclave through it, in every process, without
 // any mmap_lock. The SECS knows its enclave from the beginning, since VA pages, which
-// have no other owner, are allocated for it before it exists.
+// have no other owner, are allocated for it before it exists. A dead enclave cannot be
+// mapped.
 // Files: arch/x86/kernel/cpu/sgx/driver.c
-// Expect: open=1
-// Diff: +2 -0
+// Expect: open=1 mmap=1
+// Diff: +4 -0
 
 @ open @
 position p;
@@ -17,5 +18,17 @@ position p;
 +encl->secs.encl = encl;
 +sgx_holder_init(&encl->holder, SGX_HOLDER_ENCLAVE, file);
  file->private_data@p = encl;
+ ...
+ }
+
+@ mmap @
+position p;
+@@
+ sgx_mmap(...)
+ {
+ ...
++if (READ_ONCE(encl->holder.dead))
++	return -ENOMEM;
+ ret = sgx_encl_may_map@p(...);
  ...
  }

@@ -2,11 +2,13 @@
 # x86/sgx: build the EPC cgroup
 #
 # Files: arch/x86/kernel/cpu/sgx/Makefile
-# Diff: +8 -2
+# Diff: +10 -2
 s/main\.o$/main.o \\/
 /main\.o/a\
 	epc_cgroup.o \\\
+	exhaust.o \\\
 	holder.o \\\
+	kill.o \\\
 	lru.o \\\
 	reclaim.o \\\
 	stat.o \\\

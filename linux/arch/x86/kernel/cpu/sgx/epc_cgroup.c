@@ -117,6 +117,48 @@ void sgx_request_begin(struct sgx_epc_request *rq, struct sgx_epc_holder *holder
 }
 
 /**
+ * sgx_request_for_load() - a request is to load a page that the enclave has
+ * @rq: request
+ * @index: which page, for an initialized enclave
+ *
+ * Without it the enclave cannot go on, so it may kill when all else fails.
+ *
+ * Context: Any context.
+ */
+void sgx_request_for_load(struct sgx_epc_request *rq, unsigned long index)
+{
+	rq->index = index;
+	rq->may_kill = true;
+}
+
+static void sgx_request_drop_spares(struct sgx_epc_request *rq)
+{
+	struct sgx_epc_page *page, *next;
+
+	list_for_each_entry_safe(page, next, &rq->spares, list) {
+		list_del_init(&page->list);
+		sgx_free_epc_page(page);
+	}
+	rq->nr_spares = 0;
+}
+
+/* Get pages without reclaim. On failure *@limiting is as for sgx_cgroup_try_alloc(). */
+static bool sgx_request_fill(struct sgx_epc_request *rq, unsigned int nr_pages,
+			     struct sgx_cgroup **limiting)
+{
+	struct sgx_epc_page *page;
+
+	while (rq->nr_spares < nr_pages) {
+		page = sgx_cgroup_try_alloc(rq->holder->cg, limiting);
+		if (!page)
+			return false;
+		list_add(&page->list, &rq->spares);
+		rq->nr_spares++;
+	}
+	return true;
+}
+
+/**
  * sgx_request_end() - give back what a request did not use
  * @rq: request
  *
@@ -124,16 +166,11 @@ void sgx_request_begin(struct sgx_epc_request *rq, struct sgx_epc_holder *holder
  */
 void sgx_request_end(struct sgx_epc_request *rq)
 {
-	struct sgx_epc_page *page, *next;
-
 	spin_lock(&rq->holder->lock);
 	list_del(&rq->list);
 	spin_unlock(&rq->holder->lock);
 
-	list_for_each_entry_safe(page, next, &rq->spares, list) {
-		list_del_init(&page->list);
-		sgx_free_epc_page(page);
-	}
+	sgx_request_drop_spares(rq);
 }
 
 static struct sgx_epc_request *sgx_request_find(struct sgx_epc_holder *holder)
@@ -207,38 +244,72 @@ static struct sgx_reclaim_result sgx_reclaim_any(struct sgx_epc_request *rq,
 	return sum;
 }
 
+/* Is anybody about to free a page below @target, or likely enough to? */
+static bool sgx_request_in_flight(struct sgx_epc_request *rq, struct sgx_cgroup *target,
+				  bool busy)
+{
+	if (READ_ONCE(target->nr_writing))
+		return true;
+	return (busy || READ_ONCE(target->nr_isolated)) && rq->looks < SGX_MAX_LOOKS;
+}
+
+/* With @verdict held: 0 to try again, -EAGAIN to wait before that, or -errno. */
+static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	struct sgx_reclaim_result result;
+	struct sgx_cgroup *limiting;
+
+	/* Somebody else's verdict may have made room. */
+	if (sgx_request_fill(rq, rq->nr_wanted, &limiting))
+		return 0;
+
+	result = sgx_reclaim_any(rq, target);
+	if (result.freed || sgx_request_interrupted(rq))
+		return 0;
+	if (sgx_request_in_flight(rq, target, result.busy))
+		return -EAGAIN;
+	return sgx_request_exhausted(rq, target);
+}
+
 /*
  * Every page below @target was looked at in vain, young or not. Look once more,
  * alone, so that whoever has pages in his hands now is about to free them or is
- * reclaiming for another cgroup. Pages that are being written are waited for as
- * long as it takes; those that may be put back, and those of an enclave whose
- * lock is taken, for a second. No lock of a tenant is held in the wait, and
- * @verdict is held only over the bounded part.
+ * reclaiming for another cgroup: who gets here has nothing. Pages that are being
+ * written are waited for as long as it takes; those that may be put back, and those
+ * of an enclave whose lock is taken, for a second. No lock of a tenant is held in the
+ * wait, and @verdict is held only over the bounded part.
  */
 static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
-	struct sgx_reclaim_result result;
-	bool in_flight;
+	int ret;
 
+	sgx_request_drop_spares(rq);
 	if (rq->wake == SGX_WAKE_SIGNAL ? mutex_lock_interruptible(&target->verdict)
 					: mutex_lock_killable(&target->verdict))
 		return -ERESTARTSYS;
-
-	result = sgx_reclaim_any(rq, target);
-	in_flight = READ_ONCE(target->nr_writing);
-	if (!in_flight && (result.busy || READ_ONCE(target->nr_isolated)))
-		in_flight = rq->looks < SGX_MAX_LOOKS;
+	ret = sgx_request_look_alone(rq, target);
 	mutex_unlock(&target->verdict);
 
-	if (result.freed || sgx_request_interrupted(rq))
-		return 0;
-	if (!in_flight)
-		return -ENOMEM;
+	if (ret != -EAGAIN)
+		return ret;
 	sgx_request_wait(rq, target);
 	return 0;
 }
 
-/* One step towards room below @target: 0 to try again, or -errno to give up. */
+/* The loads of this limit lead nowhere: that is exhaustion, too. */
+static int sgx_request_end_thrash(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	int ret;
+
+	if (mutex_lock_killable(&target->verdict))
+		return -ERESTARTSYS;
+	ret = sgx_request_exhausted(rq, target);
+	mutex_unlock(&target->verdict);
+
+	return ret == -EAGAIN ? 0 : ret;
+}
+
+/* Reclaim a batch below @target, or find that nothing is left: 0, or -errno. */
 static int sgx_request_reclaim(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
 	struct sgx_reclaim_result result;
@@ -272,6 +343,25 @@ static void sgx_request_count(struct sgx_epc_request *rq, struct sgx_cgroup *lim
 	misc_cg_event(MISC_CG_RES_SGX_EPC, limiting->misc, MISC_CG_EVENT_MAX);
 }
 
+/* One step towards room below the cgroup in the way: 0 to try again, or -errno. */
+static int sgx_request_step(struct sgx_epc_request *rq, struct sgx_cgroup *limiting)
+{
+	if (READ_ONCE(rq->holder->dead))
+		return -ENOMEM;
+	if (sgx_request_interrupted(rq))
+		return -ERESTARTSYS;
+	if (!limiting)
+		return sgx_request_reclaim(rq, &sgx_cgroup_root);
+
+	sgx_request_count(rq, limiting);
+	if (rq->may_kill && !rq->noted) {
+		rq->noted = true;
+		if (sgx_request_thrashes(rq, limiting))
+			return sgx_request_end_thrash(rq, limiting);
+	}
+	return sgx_request_reclaim(rq, limiting);
+}
+
 /**
  * sgx_request_make_room() - get pages, reclaiming what is in the way
  * @rq: request, which keeps the pages for allocations that cannot wait
@@ -279,31 +369,20 @@ static void sgx_request_count(struct sgx_epc_request *rq, struct sgx_cgroup *lim
  *
  * Context: Process context, no lock of a tenant held, neither encl->lock nor
  * mmap_lock.
- * Return: 0, -ERESTARTSYS on a signal, -ENOMEM if nothing is left to reclaim.
+ * Return: 0, -ERESTARTSYS on a signal, -ENOMEM if nothing is left to reclaim or the
+ * enclave is dead.
  */
 int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages)
 {
 	struct sgx_cgroup *limiting;
-	struct sgx_epc_page *page;
 	int ret = 0;
 
-	while (rq->nr_spares < nr_pages) {
-		page = sgx_cgroup_try_alloc(rq->holder->cg, &limiting);
-		if (page) {
-			list_add(&page->list, &rq->spares);
-			rq->nr_spares++;
-			ret = 0;
-			continue;
-		}
-
+	rq->nr_wanted = nr_pages;
+	while (!sgx_request_fill(rq, nr_pages, &limiting)) {
 		/* Nothing was left, and nobody has made room since. */
 		if (ret)
 			return ret;
-		if (limiting)
-			sgx_request_count(rq, limiting);
-		if (sgx_request_interrupted(rq))
-			return -ERESTARTSYS;
-		ret = sgx_request_reclaim(rq, limiting ?: &sgx_cgroup_root);
+		ret = sgx_request_step(rq, limiting);
 		cond_resched();
 	}
 	return 0;
@@ -351,6 +430,7 @@ static struct sgx_epc_page *sgx_holder_alloc_waiting(struct sgx_epc_holder *hold
  * may be held.
  * Return: the page or an ERR_PTR: with @reclaim as sgx_request_make_room(), else
  * -EBUSY if the thread's request should wait and try again, -EAGAIN if it has none.
+ * -ENOMEM for a holder that is dead.
  */
 struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
 					   void *owner, bool reclaim)
@@ -359,6 +439,8 @@ struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
 	struct sgx_cgroup *limiting = NULL;
 	struct sgx_epc_page *page = NULL;
 
+	if (READ_ONCE(holder->dead))
+		return ERR_PTR(-ENOMEM);
 	if (rq)
 		page = sgx_request_take_spare(rq);
 	if (!page)

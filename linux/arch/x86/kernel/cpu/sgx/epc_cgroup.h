@@ -4,8 +4,9 @@
  *
  * epc_cgroup.c is policy: charging, and what to do about a refused charge. holder.c
  * knows who has EPC. lru.c has the pages that can be reclaimed, by cgroup and age.
- * reclaim.c is mechanism: it writes pages of one enclave out. wait.c is where page
- * faults and ioctls wait. stat.c counts, and shows what was counted.
+ * exhaust.c decides when nothing is left. reclaim.c and kill.c are mechanism: they
+ * write pages of one enclave out, or take them all. wait.c is where page faults and
+ * ioctls wait. stat.c counts, and shows what was counted.
  */
 #ifndef _X86_SGX_EPC_CGROUP_H
 #define _X86_SGX_EPC_CGROUP_H
@@ -72,9 +73,12 @@ enum sgx_stat {
  * @wait:	 threads that wait for pages of this subtree to be freed
  * @verdict:	 held to decide that this cgroup is exhausted, so that threads
  *		 which all hold a few isolated pages do not wait for each other
+ * @refused_id:	 holder that was last refused because this cgroup is exhausted
+ * @refused_at:	 and when
  *
- * sgx_lru_lock covers @lru to @nr_writing, sgx_holders_lock @holders. The counters
- * are also read without, where a value just out of date does no harm.
+ * sgx_lru_lock covers @lru to @nr_writing, sgx_holders_lock @holders,
+ * @verdict @refused_id and @refused_at. The counters are also read without, where a
+ * value just out of date does no harm.
  */
 struct sgx_cgroup {
 	struct misc_cg		*misc;
@@ -91,6 +95,8 @@ struct sgx_cgroup {
 	struct list_head	holders;
 	wait_queue_head_t	wait;
 	struct mutex		verdict;
+	u64			refused_id;
+	unsigned long		refused_at;
 };
 
 enum sgx_holder_kind {
@@ -100,6 +106,23 @@ enum sgx_holder_kind {
 
 /* &sgx_epc_page.flags, beside those of the driver: the owner is a vEPC instance. */
 #define SGX_EPC_PAGE_VEPC	BIT(2)
+
+#define SGX_THRASH_PAGE_BITS	9
+#define SGX_THRASH_THREAD_BITS	6
+
+/**
+ * struct sgx_thrash - what an enclave has loaded lately at a limit
+ * @loads:	how many loads
+ * @since:	since when, in jiffies
+ * @pages:	which pages, by hash
+ * @threads:	which threads, by hash
+ */
+struct sgx_thrash {
+	unsigned int		loads;
+	unsigned long		since;
+	DECLARE_BITMAP(pages, 1 << SGX_THRASH_PAGE_BITS);
+	DECLARE_BITMAP(threads, 1 << SGX_THRASH_THREAD_BITS);
+};
 
 /**
  * struct sgx_epc_holder - an enclave or vEPC instance as far as EPC goes
@@ -116,7 +139,8 @@ enum sgx_holder_kind {
  * @mapping:	all VMAs that map it, whatever the process, and no others
  * @held:	page that an SGX2 ioctl works on; not isolated meanwhile
  * @requests:	requests of threads that work on it just now
- * @lock:	covers @requests; nothing is taken inside it
+ * @thrash:	to find out that loading helps nobody
+ * @lock:	covers @requests and @thrash; nothing is taken inside it
  *
  * @id to @comm, @cg and @memcg are set before the first page is allocated and stay
  * until the last one is freed. sgx_lru_lock covers @held, the lock of the enclave or
@@ -136,6 +160,7 @@ struct sgx_epc_holder {
 	struct address_space	mapping;
 	struct sgx_epc_page	*held;
 	struct list_head	requests;
+	struct sgx_thrash	thrash;
 	spinlock_t		lock;
 };
 
@@ -187,7 +212,12 @@ enum sgx_wake {
  * @holder:	for whom the pages are
  * @spares:	pages allocated and charged while no lock was held
  * @nr_spares:	number of @spares
+ * @nr_wanted:	how many it needs to go on
  * @wake:	what ends the wait
+ * @index:	page that a fault loads
+ * @may_kill:	it is a load, without which an enclave cannot go on
+ * @noted:	the load was counted in &sgx_epc_holder.thrash
+ * @exhausted:	nothing was left for it, and that was counted
  * @refused:	an allocation that could not wait was refused since last asked
  * @counted:	a limit refused the request, and a max event was counted for it
  * @looked:	pages looked at since the last one was freed
@@ -203,7 +233,12 @@ struct sgx_epc_request {
 	struct sgx_epc_holder	*holder;
 	struct list_head	spares;
 	unsigned int		nr_spares;
+	unsigned int		nr_wanted;
 	enum sgx_wake		wake;
+	unsigned long		index;
+	bool			may_kill;
+	bool			noted;
+	bool			exhausted;
 	bool			refused;
 	bool			counted;
 	unsigned long		looked;
@@ -228,6 +263,7 @@ void sgx_request_begin(struct sgx_epc_request *rq, struct sgx_epc_holder *holder
 		       enum sgx_wake wake);
 bool sgx_request_refused(struct sgx_epc_request *rq);
 int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages);
+void sgx_request_for_load(struct sgx_epc_request *rq, unsigned long index);
 void sgx_request_end(struct sgx_epc_request *rq);
 
 /* holder.c */
@@ -235,6 +271,8 @@ void sgx_holder_init(struct sgx_epc_holder *holder, enum sgx_holder_kind kind,
 		     struct file *file);
 void sgx_holder_charge_current(struct sgx_epc_holder *holder);
 void sgx_holder_exit(struct sgx_epc_holder *holder);
+void sgx_holder_log_end(struct sgx_epc_holder *holder, struct sgx_cgroup *limiting,
+			unsigned long nr_pages);
 struct sgx_epc_holder *sgx_page_holder(struct sgx_epc_page *page);
 void sgx_holder_take_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page,
 			  void *owner);
@@ -259,6 +297,17 @@ void sgx_cgroup_reclaim_background(void);
 /* reclaim.c */
 int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
 			unsigned int nr, enum sgx_age age);
+
+/* exhaust.c */
+bool sgx_request_thrashes(struct sgx_epc_request *rq, struct sgx_cgroup *target);
+int sgx_request_exhausted(struct sgx_epc_request *rq, struct sgx_cgroup *target);
+
+/* kill.c */
+unsigned int sgx_encl_drop_isolated(struct sgx_encl *encl, struct sgx_epc_page **pages,
+				    unsigned int nr);
+unsigned long sgx_encl_sweep(struct sgx_encl *encl);
+long sgx_cgroup_kill_locked(struct sgx_cgroup *target);
+long sgx_cgroup_kill_one(struct sgx_cgroup *target);
 
 /* wait.c */
 enum sgx_wake sgx_fault_wake(struct vm_fault *vmf);

@@ -254,6 +254,7 @@ void sgx_cgroup_start_write(struct sgx_epc_page *page)
 	struct sgx_cgroup *cg;
 
 	spin_lock(&sgx_lru_lock);
+	page->flags &= ~SGX_EPC_PAGE_RECLAIMER_TRACKED;
 	for (cg = page->cg; cg; cg = cg->parent) {
 		cg->nr_isolated--;
 		cg->nr_writing++;
@@ -303,6 +304,7 @@ static void sgx_reclaim_one_encl(struct sgx_epc_page **pages, unsigned int nr,
 	struct sgx_encl *encl = sgx_page_encl(pages[0]);
 	struct sgx_epc_page *mine[SGX_NR_TO_SCAN];
 	unsigned int nr_mine = 0;
+	bool left = false;
 	unsigned int i;
 	int ret;
 
@@ -320,9 +322,14 @@ static void sgx_reclaim_one_encl(struct sgx_epc_page **pages, unsigned int nr,
 		result->freed += ret;
 
 	for (i = 0; i < nr_mine; i++) {
-		if (mine[i])
+		if (mine[i]) {
 			sgx_cgroup_put_back(mine[i]);
+			left = true;
+		}
 	}
+	/* Its killer may have left these to us while they were isolated. */
+	if (left && READ_ONCE(encl->holder.dead))
+		sgx_encl_sweep(encl);
 	for (i = 0; i < nr_mine; i++)
 		kref_put(&encl->refcount, sgx_encl_release);
 }

@@ -101,7 +101,9 @@ static bool sgx_encl_prepare_write(struct sgx_encl *encl, struct sgx_epc_page *p
 
 	if (sgx_test_and_clear_young(encl, page) && age == SGX_SPARE_YOUNG)
 		return false;
-	if (sgx_encl_alloc_backing(encl, PFN_DOWN(addr - encl->base), backing))
+	ret = sgx_encl_alloc_backing(encl, PFN_DOWN(addr - encl->base), backing);
+	WRITE_ONCE(encl->holder.cannot_spill, ret);
+	if (ret)
 		return false;
 
 	sgx_cgroup_start_write(page);
@@ -129,31 +131,15 @@ static struct sgx_epc_page *sgx_encl_write_secs(struct sgx_encl *encl)
 	return secs;
 }
 
-/**
- * sgx_encl_write_back() - write pages of an enclave out and free them
- * @encl: enclave, to which the caller has a reference
- * @pages: isolated pages of it; those that are freed become %NULL
- * @nr: number of pages, at most SGX_NR_TO_SCAN
- * @age: whether to leave pages that were used recently
- *
- * An enclave whose lock is taken is not waited for, since a tenant has a hand in
- * how long that lasts.
- *
- * Context: Process context, no lock of an enclave and no mmap_lock held.
- * Return: number of pages of @pages that were freed, or -EBUSY if the lock of the
- * enclave is taken.
- */
-int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
-			unsigned int nr, enum sgx_age age)
+static unsigned int sgx_encl_write_pages(struct sgx_encl *encl,
+					 struct sgx_epc_page **pages, unsigned int nr,
+					 enum sgx_age age)
 {
 	struct sgx_backing backing[SGX_NR_TO_SCAN];
 	struct sgx_epc_page *written[SGX_NR_TO_SCAN];
 	struct sgx_epc_page *secs = NULL;
 	unsigned int nr_written = 0;
 	unsigned int i;
-
-	if (!mutex_trylock(&encl->lock))
-		return -EBUSY;
 
 	for (i = 0; i < nr; i++) {
 		if (!sgx_encl_prepare_write(encl, pages[i], &backing[nr_written], age))
@@ -174,9 +160,37 @@ int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
 		secs = sgx_encl_write_secs(encl);
 	if (secs)
 		sgx_encl_free_epc_page(secs);
-	mutex_unlock(&encl->lock);
-
-	sgx_cgroup_end_write(encl->holder.cg, nr_written);
 
 	return nr_written;
+}
+
+/**
+ * sgx_encl_write_back() - write pages of an enclave out and free them
+ * @encl: enclave, to which the caller has a reference
+ * @pages: isolated pages of it; those that are freed become %NULL
+ * @nr: number of pages, at most SGX_NR_TO_SCAN
+ * @age: whether to leave pages that were used recently
+ *
+ * An enclave whose lock is taken is not waited for, since a tenant has a hand in
+ * how long that lasts. Pages of a dead one are freed unwritten.
+ *
+ * Context: Process context, no lock of an enclave and no mmap_lock held.
+ * Return: number of pages of @pages that were freed, or -EBUSY if the lock of the
+ * enclave is taken.
+ */
+int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
+			unsigned int nr, enum sgx_age age)
+{
+	unsigned int nr_freed;
+
+	if (!mutex_trylock(&encl->lock))
+		return -EBUSY;
+	if (encl->holder.dead)
+		nr_freed = sgx_encl_drop_isolated(encl, pages, nr);
+	else
+		nr_freed = sgx_encl_write_pages(encl, pages, nr, age);
+	mutex_unlock(&encl->lock);
+
+	sgx_cgroup_end_write(encl->holder.cg, nr_freed);
+	return nr_freed;
 }

@@ -109,6 +109,9 @@ vm_fault_t sgx_encl_fault(struct vm_fault *vmf)
 
 	kref_get(&encl->refcount);
 	sgx_request_begin(&rq, &encl->holder, sgx_fault_wake(vmf));
+	if (test_bit(SGX_ENCL_INITIALIZED, &encl->flags) &&
+	    xa_load(&encl->page_array, PFN_DOWN(addr)))
+		sgx_request_for_load(&rq, PFN_DOWN(addr));
 
 	ret = sgx_vma_fault(vmf);
 	if (sgx_request_refused(&rq)) {
@@ -197,7 +200,7 @@ static int sgx_wait_isolated(void)
  *
  * Context: An ioctl of the enclave, no lock held. Returns with encl->lock held.
  * Return: the page or an ERR_PTR: -ERESTARTSYS on a signal, -ENOMEM when nothing
- * is left to reclaim, -EFAULT for all else.
+ * is left to reclaim or the enclave is dead, -EFAULT for all else.
  */
 struct sgx_encl_page *sgx_encl_lock_page(struct sgx_encl *encl, unsigned long addr)
 {
@@ -218,7 +221,7 @@ struct sgx_encl_page *sgx_encl_lock_page(struct sgx_encl *encl, unsigned long ad
 			mutex_unlock(&encl->lock);
 			ret = sgx_request_make_room(&rq, 1);
 		} else if (IS_ERR(entry)) {
-			entry = ERR_PTR(-EFAULT);
+			entry = ERR_PTR(encl->holder.dead ? -ENOMEM : -EFAULT);
 			break;
 		} else if (!sgx_holder_hold_page(&encl->holder, entry->epc_page)) {
 			mutex_unlock(&encl->lock);

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * EPC exhaustion: what becomes of a request when nothing is left to reclaim.
+ *
+ * A load of a page that an enclave already has may kill an enclave to go on, all
+ * else fails. Verdicts of one cgroup are reached one at a time, and whoever got one
+ * has time to free something before the next is refused.
+ */
+
+#include <linux/hash.h>
+#include <linux/sched.h>
+#include "encl.h"
+#include "epc_cgroup.h"
+
+/* Below this many pages that can be traded, a running thread may get nowhere. */
+#define SGX_FLOOR_PAGES		32
+
+/* So many loads of so few pages, no slower than that, are called a thrash. */
+#define SGX_THRASH_LOADS	4096
+#define SGX_THRASH_TIME		(300 * HZ)
+
+/* For how long others try again after one of them was refused. */
+#define SGX_VERDICT_SPACING	HZ
+
+static bool sgx_cgroup_floor_reached(struct sgx_cgroup *target, unsigned int threads)
+{
+	unsigned long nr = READ_ONCE(target->nr_reclaimable) +
+			   READ_ONCE(target->nr_isolated) +
+			   READ_ONCE(target->nr_writing);
+
+	return nr >= SGX_FLOOR_PAGES * threads;
+}
+
+/**
+ * sgx_request_thrashes() - is this a load that helps nobody?
+ * @rq: request of a fault that must load a page
+ * @target: cgroup whose limit is in the way
+ *
+ * With too few pages for all that one instruction needs, each load takes a page away
+ * that the same instruction needs too, and no thread ever goes on. Neither CPU nor
+ * kernel tells whether one does. What is seen is that the threads of an enclave load
+ * the same few pages in turn, with fewer than the documented floor to trade.
+ *
+ * Context: Process context.
+ * Return: true once for so many such loads.
+ */
+bool sgx_request_thrashes(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	struct sgx_thrash *thrash = &rq->holder->thrash;
+	unsigned int threads = 0;
+	bool few = false;
+
+	spin_lock(&rq->holder->lock);
+	if (!thrash->loads || time_after(jiffies, thrash->since + SGX_THRASH_TIME)) {
+		memset(thrash, 0, sizeof(*thrash));
+		thrash->since = jiffies;
+	}
+	__set_bit(hash_long(rq->index, SGX_THRASH_PAGE_BITS), thrash->pages);
+	__set_bit(hash_ptr(current, SGX_THRASH_THREAD_BITS), thrash->threads);
+	if (++thrash->loads == SGX_THRASH_LOADS) {
+		threads = bitmap_weight(thrash->threads, 1 << SGX_THRASH_THREAD_BITS);
+		few = bitmap_weight(thrash->pages, 1 << SGX_THRASH_PAGE_BITS) <=
+		      SGX_FLOOR_PAGES * threads;
+		thrash->loads = 0;
+	}
+	spin_unlock(&rq->holder->lock);
+
+	return few && !sgx_cgroup_floor_reached(target, threads);
+}
+
+/* No death of an enclave helps when EPC of virtual machines is too much already. */
+static bool sgx_cgroup_kill_helps(struct sgx_cgroup *target)
+{
+	u64 vepc = (u64)atomic_long_read(&target->nr_vepc) * PAGE_SIZE;
+
+	return vepc + PAGE_SIZE <= misc_cg_max(MISC_CG_RES_SGX_EPC, target->misc);
+}
+
+/* Not by a shortage of the whole machine: that is nobody's limit. */
+static bool sgx_request_may_kill(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	return rq->may_kill && target != &sgx_cgroup_root &&
+	       !misc_cg_exhausted_fails(MISC_CG_RES_SGX_EPC, target->misc) &&
+	       sgx_cgroup_kill_helps(target);
+}
+
+static int sgx_request_refuse(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	lockdep_assert_held(&target->verdict);
+
+	if (target->refused_id && target->refused_id != rq->holder->id &&
+	    time_before(jiffies, target->refused_at + SGX_VERDICT_SPACING))
+		return -EAGAIN;
+
+	target->refused_id = rq->holder->id;
+	target->refused_at = jiffies;
+	return -ENOMEM;
+}
+
+static void sgx_request_count_exhausted(struct sgx_epc_request *rq,
+					struct sgx_cgroup *target)
+{
+	if (rq->exhausted)
+		return;
+
+	rq->exhausted = true;
+	if (target == &sgx_cgroup_root)
+		sgx_cgroup_count(target, SGX_STAT_EXHAUSTED, 1);
+	else
+		misc_cg_event(MISC_CG_RES_SGX_EPC, target->misc, MISC_CG_EVENT_EXHAUSTED);
+}
+
+/**
+ * sgx_request_exhausted() - nothing is left below a cgroup: decide what happens
+ * @rq: request that found it so
+ * @target: the limiting cgroup, or the root if the machine has no page left
+ *
+ * Context: Process context, no lock of an enclave and no mmap_lock held;
+ * @target->verdict held.
+ * Return: 0 if an enclave was killed, -ENOMEM if the request has to fail, -EAGAIN if
+ * somebody else's end is still to be awaited.
+ */
+int sgx_request_exhausted(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	long nr_freed;
+
+	lockdep_assert_held(&target->verdict);
+
+	sgx_request_count_exhausted(rq, target);
+	if (!sgx_request_may_kill(rq, target))
+		return sgx_request_refuse(rq, target);
+
+	nr_freed = sgx_cgroup_kill_locked(target);
+	if (nr_freed == -ENOENT)
+		return sgx_request_refuse(rq, target);
+	return min(nr_freed, 0L);
+}
