@@ -2,11 +2,12 @@
 # x86/sgx: build the EPC cgroup
 #
 # Files: arch/x86/kernel/cpu/sgx/Makefile
-# Diff: +10 -2
+# Diff: +11 -2
 s/main\.o$/main.o \\/
 /main\.o/a\
 	epc_cgroup.o \\\
 	exhaust.o \\\
+	explicit.o \\\
 	holder.o \\\
 	kill.o \\\
 	lru.o \\\

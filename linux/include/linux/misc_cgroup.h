@@ -195,29 +195,6 @@ static inline u64 misc_cg_usage(enum misc_res_type type, struct misc_cg *cg)
 }
 
 /**
- * misc_cg_max() - the limit of a cgroup
- * @type: resource
- * @cg: cgroup
- *
- * Return: misc.max of the cgroup itself, %U64_MAX if there is none.
- */
-static inline u64 misc_cg_max(enum misc_res_type type, struct misc_cg *cg)
-{
-	return READ_ONCE(cg->res[type].max.value);
-}
-
-/**
- * misc_cg_path() - where a cgroup is
- * @cg: cgroup
- * @path: filled in, cut where it does not fit
- * @len: its length
- */
-static inline void misc_cg_path(struct misc_cg *cg, char *path, size_t len)
-{
-	cgroup_path(cg->css.cgroup, path, len);
-}
-
-/**
  * misc_cg_low() - how much is protected from the reclaim of ancestors
  * @type: resource
  * @cg: cgroup
@@ -328,15 +305,6 @@ static inline void *misc_cg_priv(enum misc_res_type type, struct misc_cg *cg)
 static inline u64 misc_cg_usage(enum misc_res_type type, struct misc_cg *cg)
 {
 	return 0;
-}
-
-static inline u64 misc_cg_max(enum misc_res_type type, struct misc_cg *cg)
-{
-	return U64_MAX;
-}
-
-static inline void misc_cg_path(struct misc_cg *cg, char *path, size_t len)
-{
 }
 
 static inline u64 misc_cg_low(enum misc_res_type type, struct misc_cg *cg)

@@ -93,6 +93,24 @@ void sgx_cgroup_uncharge(struct sgx_cgroup *cg)
 }
 
 /**
+ * sgx_request_init() - set up a request that wants no pages for itself
+ * @rq: request, of no holder
+ * @wake: what ends the wait early
+ *
+ * Context: Process context.
+ */
+void sgx_request_init(struct sgx_epc_request *rq, enum sgx_wake wake)
+{
+	*rq = (struct sgx_epc_request) {
+		.task	= current,
+		.wake	= wake,
+		.batch	= SGX_NR_TO_SCAN,
+		.age	= SGX_SPARE_YOUNG,
+	};
+	INIT_LIST_HEAD(&rq->spares);
+}
+
+/**
  * sgx_request_begin() - a thread starts to work on something that may need EPC
  * @rq: request, on the stack of the thread
  * @holder: for whom
@@ -103,13 +121,8 @@ void sgx_cgroup_uncharge(struct sgx_cgroup *cg)
 void sgx_request_begin(struct sgx_epc_request *rq, struct sgx_epc_holder *holder,
 		       enum sgx_wake wake)
 {
-	*rq = (struct sgx_epc_request) {
-		.task	= current,
-		.holder	= holder,
-		.wake	= wake,
-		.age	= SGX_SPARE_YOUNG,
-	};
-	INIT_LIST_HEAD(&rq->spares);
+	sgx_request_init(rq, wake);
+	rq->holder = holder;
 
 	spin_lock(&holder->lock);
 	list_add(&rq->list, &holder->requests);
@@ -225,6 +238,21 @@ static void sgx_request_wait(struct sgx_epc_request *rq, struct sgx_cgroup *targ
 	finish_wait(&target->wait, &wait);
 }
 
+/**
+ * sgx_request_freed() - there is progress, so begin to look from the start
+ * @rq: request
+ * @nr_pages: number of pages that its thread has freed
+ *
+ * Context: Process context.
+ */
+void sgx_request_freed(struct sgx_epc_request *rq, unsigned long nr_pages)
+{
+	rq->freed += nr_pages;
+	rq->looked = 0;
+	rq->looks = 0;
+	rq->age = SGX_SPARE_YOUNG;
+}
+
 /* Look at every page below @target, young or not, until one can be freed. */
 static struct sgx_reclaim_result sgx_reclaim_any(struct sgx_epc_request *rq,
 						 struct sgx_cgroup *target)
@@ -233,7 +261,7 @@ static struct sgx_reclaim_result sgx_reclaim_any(struct sgx_epc_request *rq,
 	struct sgx_reclaim_result result;
 
 	do {
-		result = sgx_cgroup_reclaim(target, SGX_TAKE_YOUNG);
+		result = sgx_cgroup_reclaim(target, SGX_TAKE_YOUNG, rq->batch);
 		sum.looked += result.looked;
 		sum.freed += result.freed;
 		sum.busy |= result.busy;
@@ -260,15 +288,17 @@ static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup 
 	struct sgx_cgroup *limiting;
 
 	/* Somebody else's verdict may have made room. */
-	if (sgx_request_fill(rq, rq->nr_wanted, &limiting))
+	if (rq->holder && sgx_request_fill(rq, rq->nr_wanted, &limiting))
 		return 0;
 
 	result = sgx_reclaim_any(rq, target);
+	if (result.freed)
+		sgx_request_freed(rq, result.freed);
 	if (result.freed || sgx_request_interrupted(rq))
 		return 0;
 	if (sgx_request_in_flight(rq, target, result.busy))
 		return -EAGAIN;
-	return sgx_request_exhausted(rq, target);
+	return rq->holder ? sgx_request_exhausted(rq, target) : -ENOMEM;
 }
 
 /*
@@ -309,16 +339,22 @@ static int sgx_request_end_thrash(struct sgx_epc_request *rq, struct sgx_cgroup 
 	return ret == -EAGAIN ? 0 : ret;
 }
 
-/* Reclaim a batch below @target, or find that nothing is left: 0, or -errno. */
-static int sgx_request_reclaim(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+/**
+ * sgx_request_reclaim() - one step towards room below a cgroup
+ * @rq: request, which knows how far it has come
+ * @target: top of the subtree to reclaim from
+ *
+ * Context: Process context, no lock of a tenant held.
+ * Return: 0 to try again, -ERESTARTSYS on a signal, -ENOMEM if nothing is left to
+ * reclaim and nothing in flight.
+ */
+int sgx_request_reclaim(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
 	struct sgx_reclaim_result result;
 
-	result = sgx_cgroup_reclaim(target, rq->age);
+	result = sgx_cgroup_reclaim(target, rq->age, rq->batch);
 	if (result.freed) {
-		rq->looked = 0;
-		rq->looks = 0;
-		rq->age = SGX_SPARE_YOUNG;
+		sgx_request_freed(rq, result.freed);
 		return 0;
 	}
 
@@ -503,6 +539,7 @@ static const struct misc_res_ops sgx_cgroup_ops = {
 	.alloc		= sgx_cgroup_alloc,
 	.free		= sgx_cgroup_free,
 	.max_changed	= sgx_cgroup_max_changed,
+	.reclaim	= sgx_cgroup_reclaim_amount,
 };
 
 /**

@@ -6,7 +6,8 @@
  * knows who has EPC. lru.c has the pages that can be reclaimed, by cgroup and age.
  * exhaust.c decides when nothing is left. reclaim.c and kill.c are mechanism: they
  * write pages of one enclave out, or take them all. wait.c is where page faults and
- * ioctls wait. stat.c counts, and shows what was counted.
+ * ioctls wait, explicit.c is for those who ask for pages to be freed. stat.c counts,
+ * and shows what was counted.
  */
 #ifndef _X86_SGX_EPC_CGROUP_H
 #define _X86_SGX_EPC_CGROUP_H
@@ -209,7 +210,7 @@ enum sgx_wake {
  * struct sgx_epc_request - one thread's need of EPC, from refusal to success
  * @list:	member of &sgx_epc_holder.requests
  * @task:	the thread
- * @holder:	for whom the pages are
+ * @holder:	for whom the pages are, %NULL if misc.reclaim wants them gone
  * @spares:	pages allocated and charged while no lock was held
  * @nr_spares:	number of @spares
  * @nr_wanted:	how many it needs to go on
@@ -220,6 +221,8 @@ enum sgx_wake {
  * @exhausted:	nothing was left for it, and that was counted
  * @refused:	an allocation that could not wait was refused since last asked
  * @counted:	a limit refused the request, and a max event was counted for it
+ * @batch:	how many pages to reclaim at a time
+ * @freed:	pages that its thread has freed
  * @looked:	pages looked at since the last one was freed
  * @looks:	sleeps since then in which nobody freed a page either
  * @age:	how hard to reclaim
@@ -241,6 +244,8 @@ struct sgx_epc_request {
 	bool			exhausted;
 	bool			refused;
 	bool			counted;
+	unsigned int		batch;
+	unsigned long		freed;
 	unsigned long		looked;
 	unsigned int		looks;
 	enum sgx_age		age;
@@ -259,20 +264,24 @@ struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
 struct sgx_cgroup *sgx_cgroup_detach_page(struct sgx_epc_page *page);
 void sgx_cgroup_uncharge(struct sgx_cgroup *cg);
 
+void sgx_request_init(struct sgx_epc_request *rq, enum sgx_wake wake);
 void sgx_request_begin(struct sgx_epc_request *rq, struct sgx_epc_holder *holder,
 		       enum sgx_wake wake);
 bool sgx_request_refused(struct sgx_epc_request *rq);
 int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages);
 void sgx_request_for_load(struct sgx_epc_request *rq, unsigned long index);
+int sgx_request_reclaim(struct sgx_epc_request *rq, struct sgx_cgroup *target);
+void sgx_request_freed(struct sgx_epc_request *rq, unsigned long nr_pages);
 void sgx_request_end(struct sgx_epc_request *rq);
+
+/* explicit.c */
+int sgx_cgroup_reclaim_amount(void *priv, u64 bytes, unsigned int words);
 
 /* holder.c */
 void sgx_holder_init(struct sgx_epc_holder *holder, enum sgx_holder_kind kind,
 		     struct file *file);
 void sgx_holder_charge_current(struct sgx_epc_holder *holder);
 void sgx_holder_exit(struct sgx_epc_holder *holder);
-void sgx_holder_log_end(struct sgx_epc_holder *holder, struct sgx_cgroup *limiting,
-			unsigned long nr_pages);
 struct sgx_epc_holder *sgx_page_holder(struct sgx_epc_page *page);
 void sgx_holder_take_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page,
 			  void *owner);
@@ -286,7 +295,7 @@ bool sgx_holder_hold_page(struct sgx_epc_holder *holder, struct sgx_epc_page *pa
 void sgx_holder_release_page(struct sgx_epc_holder *holder);
 
 struct sgx_reclaim_result sgx_cgroup_reclaim(struct sgx_cgroup *target,
-					     enum sgx_age age);
+					     enum sgx_age age, unsigned int max);
 void sgx_cgroup_wake(struct sgx_cgroup *cg);
 void sgx_cgroup_start_write(struct sgx_epc_page *page);
 void sgx_cgroup_end_write(struct sgx_cgroup *cg, unsigned int nr_pages);
@@ -323,6 +332,7 @@ long sgx_encl_unlock_pages(struct sgx_encl *encl, long ret, unsigned long count)
 void sgx_cgroup_count(struct sgx_cgroup *cg, enum sgx_stat stat, unsigned long n);
 
 /* vepc.c */
+long sgx_cgroup_revoke_one(struct sgx_cgroup *target);
 vm_fault_t sgx_vepc_fault(struct vm_fault *vmf);
 
 /* Mechanism of the driver that is used from here. */

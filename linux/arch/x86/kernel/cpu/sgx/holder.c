@@ -7,9 +7,7 @@
  */
 
 #include <linux/pid.h>
-#include <linux/ratelimit.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include "encl.h"
 #include "epc_cgroup.h"
 
@@ -88,45 +86,6 @@ void sgx_holder_exit(struct sgx_epc_holder *holder)
 	put_misc_cg(holder->cg->misc);
 	holder->memcg = NULL;
 	holder->cg = NULL;
-}
-
-/* The path of a cgroup, or "/" where there are none. */
-static void sgx_cgroup_path(struct sgx_cgroup *cg, char *path, size_t len)
-{
-	strscpy(path, "/", len);
-	if (cg->misc)
-		misc_cg_path(cg->misc, path, len);
-}
-
-/**
- * sgx_holder_log_end() - tell that an enclave was killed, or a vEPC instance revoked
- * @holder: which one
- * @limiting: cgroup for which it was done
- * @nr_pages: pages freed
- *
- * Context: Process context.
- */
-void sgx_holder_log_end(struct sgx_epc_holder *holder, struct sgx_cgroup *limiting,
-			unsigned long nr_pages)
-{
-	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
-				      DEFAULT_RATELIMIT_BURST);
-	char *paths;
-
-	if (!__ratelimit(&limit))
-		return;
-	paths = kmalloc_array(2, PATH_MAX, GFP_KERNEL);
-	if (!paths)
-		return;
-
-	sgx_cgroup_path(limiting, paths, PATH_MAX);
-	sgx_cgroup_path(holder->cg, paths + PATH_MAX, PATH_MAX);
-	pr_warn("sgx: %s %llu of %s[%d] in %s, %lu pages freed for %s, usage %llu, limit %llu\n",
-		holder->kind == SGX_HOLDER_ENCLAVE ? "killed enclave" : "revoked vEPC",
-		holder->id, holder->comm, pid_nr(holder->creator), paths + PATH_MAX,
-		nr_pages, paths, misc_cg_usage(MISC_CG_RES_SGX_EPC, limiting->misc),
-		misc_cg_max(MISC_CG_RES_SGX_EPC, limiting->misc));
-	kfree(paths);
 }
 
 /**

@@ -96,13 +96,13 @@ static unsigned int sgx_encl_drop_secs(struct sgx_encl *encl)
  * @nr: number of pages
  *
  * Context: Process context, encl->lock held.
- * Return: number of pages of @pages that were freed; sgx_cgroup_end_write() is to
- * be told.
+ * Return: number of pages that were freed, with the SECS if it went too.
  */
 unsigned int sgx_encl_drop_isolated(struct sgx_encl *encl, struct sgx_epc_page **pages,
 				    unsigned int nr)
 {
 	unsigned int nr_freed = 0;
+	unsigned int nr_secs;
 	unsigned int i;
 
 	lockdep_assert_held(&encl->lock);
@@ -113,8 +113,10 @@ unsigned int sgx_encl_drop_isolated(struct sgx_encl *encl, struct sgx_epc_page *
 			nr_freed++;
 		}
 	}
-	sgx_encl_drop_secs(encl);
-	return nr_freed;
+	nr_secs = sgx_encl_drop_secs(encl);
+	sgx_cgroup_end_write(encl->holder.cg, nr_freed);
+
+	return nr_freed + nr_secs;
 }
 
 /* VA pages have nothing to remember: written-out pages of a dead enclave are lost. */
@@ -255,7 +257,7 @@ long sgx_cgroup_kill_locked(struct sgx_cgroup *target)
 	nr_freed = sgx_encl_kill(encl);
 	if (nr_freed >= 0) {
 		misc_cg_event(MISC_CG_RES_SGX_EPC, target->misc, MISC_CG_EVENT_KILL);
-		sgx_holder_log_end(holder, target, nr_freed);
+		sgx_cgroup_log_end("enclave killed", target, holder, nr_freed);
 	}
 	kref_put(&encl->refcount, sgx_encl_release);
 

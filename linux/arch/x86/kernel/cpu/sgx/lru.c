@@ -200,7 +200,8 @@ static struct sgx_encl *sgx_page_encl(struct sgx_epc_page *page)
  * have been taken; *@nr is the number in @pages.
  */
 static unsigned int sgx_cgroup_isolate(struct sgx_cgroup *target,
-				       struct sgx_epc_page **pages, unsigned int *nr)
+				       struct sgx_epc_page **pages, unsigned int max,
+				       unsigned int *nr)
 {
 	struct sgx_epc_page *page;
 	struct sgx_cgroup *cg;
@@ -208,7 +209,7 @@ static unsigned int sgx_cgroup_isolate(struct sgx_cgroup *target,
 
 	*nr = 0;
 	spin_lock(&sgx_lru_lock);
-	for (looked = 0; looked < SGX_NR_TO_SCAN; looked++) {
+	for (looked = 0; looked < max; looked++) {
 		page = sgx_cgroup_oldest_page_locked(target);
 		if (!page)
 			break;
@@ -338,18 +339,19 @@ static void sgx_reclaim_one_encl(struct sgx_epc_page **pages, unsigned int nr,
  * sgx_cgroup_reclaim() - write out some of the oldest pages of a subtree
  * @target: its top
  * @age: whether to leave pages that were used recently
+ * @max: how many pages to look at, no more than SGX_NR_TO_SCAN
  *
  * Context: Process context, no lock of an enclave and no mmap_lock held.
  * Return: what came of one batch.
  */
 struct sgx_reclaim_result sgx_cgroup_reclaim(struct sgx_cgroup *target,
-					     enum sgx_age age)
+					     enum sgx_age age, unsigned int max)
 {
 	struct sgx_epc_page *pages[SGX_NR_TO_SCAN];
 	struct sgx_reclaim_result result = { };
 	unsigned int nr, i;
 
-	result.looked = sgx_cgroup_isolate(target, pages, &nr);
+	result.looked = sgx_cgroup_isolate(target, pages, max, &nr);
 	for (i = 0; i < nr; i++) {
 		if (pages[i])
 			sgx_reclaim_one_encl(pages + i, nr - i, age, &result);
@@ -374,7 +376,7 @@ bool sgx_cgroup_reclaimable(void)
  */
 void sgx_cgroup_reclaim_direct(void)
 {
-	sgx_cgroup_reclaim(&sgx_cgroup_root, SGX_SPARE_YOUNG);
+	sgx_cgroup_reclaim(&sgx_cgroup_root, SGX_SPARE_YOUNG, SGX_NR_TO_SCAN);
 }
 
 /**
@@ -390,7 +392,7 @@ void sgx_cgroup_reclaim_background(void)
 	static unsigned long fruitless;
 	struct sgx_reclaim_result result;
 
-	result = sgx_cgroup_reclaim(&sgx_cgroup_root, SGX_SPARE_YOUNG);
+	result = sgx_cgroup_reclaim(&sgx_cgroup_root, SGX_SPARE_YOUNG, SGX_NR_TO_SCAN);
 	if (result.freed) {
 		fruitless = 0;
 		return;

@@ -160,8 +160,9 @@ static unsigned int sgx_encl_write_pages(struct sgx_encl *encl,
 		secs = sgx_encl_write_secs(encl);
 	if (secs)
 		sgx_encl_free_epc_page(secs);
+	sgx_cgroup_end_write(encl->holder.cg, nr_written);
 
-	return nr_written;
+	return nr_written + !!secs;
 }
 
 /**
@@ -175,8 +176,8 @@ static unsigned int sgx_encl_write_pages(struct sgx_encl *encl,
  * how long that lasts. Pages of a dead one are freed unwritten.
  *
  * Context: Process context, no lock of an enclave and no mmap_lock held.
- * Return: number of pages of @pages that were freed, or -EBUSY if the lock of the
- * enclave is taken.
+ * Return: number of pages that were freed, with the SECS if it went too, or -EBUSY
+ * if the lock of the enclave is taken.
  */
 int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
 			unsigned int nr, enum sgx_age age)
@@ -191,6 +192,5 @@ int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
 		nr_freed = sgx_encl_write_pages(encl, pages, nr, age);
 	mutex_unlock(&encl->lock);
 
-	sgx_cgroup_end_write(encl->holder.cg, nr_freed);
 	return nr_freed;
 }
