@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <asm/sgx.h>
@@ -14,6 +16,7 @@
 #include "vepc.h"
 
 #define DEVICE	"/dev/sgx_vepc"
+#define GUEST	"/sys/kernel/debug/swsgx/guest"
 
 static __thread sigjmp_buf way_out;
 static __thread volatile sig_atomic_t caught;
@@ -71,13 +74,18 @@ int vepc_open(struct vepc *v, uint64_t pages)
 	return 0;
 }
 
+static void *page_of(struct vepc *v, uint64_t page)
+{
+	return v->mem + page * SGX_PAGE_SIZE;
+}
+
 int vepc_touch(struct vepc *v, uint64_t first, uint64_t nr, uint64_t *touched)
 {
 	uint64_t i;
 	int ret = 0;
 
 	for (i = 0; i < nr; i++) {
-		ret = mem_touch(v->mem + (first + i) * SGX_PAGE_SIZE, false, NULL);
+		ret = mem_touch(page_of(v, first + i), false, NULL);
 		if (ret)
 			break;
 	}
@@ -91,6 +99,34 @@ int vepc_remove_all(struct vepc *v)
 	int ret = ioctl(v->fd, SGX_IOC_VEPC_REMOVE_ALL, 0);
 
 	return ret < 0 ? epc_fail(errno, "VEPC_REMOVE_ALL") : ret;
+}
+
+__attribute__((format(printf, 1, 2)))
+static int guest(const char *fmt, ...)
+{
+	int fd = open(GUEST, O_WRONLY | O_CLOEXEC), ret = 0;
+	char line[64];
+	va_list args;
+
+	if (fd < 0)
+		return epc_fail(errno, "open " GUEST);
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	if (write(fd, line, strlen(line)) < 0)
+		ret = epc_fail(errno, "guest: %s", line);
+	close(fd);
+	return ret;
+}
+
+int vepc_ecreate(struct vepc *v, uint64_t page)
+{
+	return guest("ecreate %p", page_of(v, page));
+}
+
+int vepc_eadd(struct vepc *v, uint64_t page, struct vepc *of, uint64_t secs)
+{
+	return guest("eadd %p %p", page_of(v, page), page_of(of, secs));
 }
 
 void vepc_close(struct vepc *v)

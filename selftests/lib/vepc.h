@@ -33,6 +33,13 @@ int vepc_touch(struct vepc *v, uint64_t first, uint64_t nr, uint64_t *touched);
 /* SGX_IOC_VEPC_REMOVE_ALL: the number of pages that stay, or -errno. */
 int vepc_remove_all(struct vepc *v);
 
+/*
+ * What a guest would do: make @page a SECS, or one of the enclave of a SECS, here
+ * or in another instance of this process.  The page must have been touched.
+ */
+int vepc_ecreate(struct vepc *v, uint64_t page);
+int vepc_eadd(struct vepc *v, uint64_t page, struct vepc *of, uint64_t secs);
+
 void vepc_close(struct vepc *v);
 
 /**
