@@ -293,6 +293,11 @@ int cg_events_max(const char *group, uint64_t *nr)
 	return cg_key(group, "misc.events", KEY ".max", nr);
 }
 
+int cg_events_revoke(const char *group, uint64_t *nr)
+{
+	return cg_key(group, "misc.events", KEY ".revoke", nr);
+}
+
 int cg_events_local_max(const char *group, uint64_t *nr)
 {
 	return cg_key(group, "misc.events.local", KEY ".max", nr);

@@ -69,6 +69,9 @@ int cg_peak(const char *group, uint64_t *bytes);
 /* Loads shall fail and not kill, where the kernel has that choice. */
 int cg_never_kill(const char *group);
 
+/* Number of vEPC instances revoked because of this group, or of one below. */
+int cg_events_revoke(const char *group, uint64_t *nr);
+
 /* Counts of refusals: in the subtree, and by this group itself. */
 int cg_events_max(const char *group, uint64_t *nr);
 int cg_events_local_max(const char *group, uint64_t *nr);

@@ -135,6 +135,7 @@ void misc_cg_uncharge(enum misc_res_type type, struct misc_cg *cg,
 void misc_cg_event(enum misc_res_type type, struct misc_cg *cg,
 		   enum misc_res_event event);
 struct misc_cg *misc_cg_next_descendant(struct misc_cg *pos, struct misc_cg *root);
+void misc_cg_path(struct misc_cg *cg, char *buf, size_t len);
 
 /**
  * css_misc() - the misc cgroup of a cgroup subsystem state
@@ -195,6 +196,18 @@ static inline u64 misc_cg_usage(enum misc_res_type type, struct misc_cg *cg)
 }
 
 /**
+ * misc_cg_max() - the limit of a cgroup itself
+ * @type: resource
+ * @cg: cgroup
+ *
+ * Return: the limit, %U64_MAX if there is none.
+ */
+static inline u64 misc_cg_max(enum misc_res_type type, struct misc_cg *cg)
+{
+	return READ_ONCE(cg->res[type].max.value);
+}
+
+/**
  * misc_cg_low() - how much is protected from the reclaim of ancestors
  * @type: resource
  * @cg: cgroup
@@ -232,6 +245,9 @@ static inline bool misc_cg_dying(struct misc_cg *cg)
 }
 
 #else /* !CONFIG_CGROUP_MISC */
+
+#include <linux/limits.h>
+#include <linux/string.h>
 
 static inline unsigned long misc_cg_res_total_usage(enum misc_res_type type)
 {
@@ -282,6 +298,16 @@ static inline struct misc_cg *misc_cg_next_descendant(struct misc_cg *pos,
 						      struct misc_cg *root)
 {
 	return NULL;
+}
+
+static inline void misc_cg_path(struct misc_cg *cg, char *buf, size_t len)
+{
+	strscpy(buf, "/", len);
+}
+
+static inline u64 misc_cg_max(enum misc_res_type type, struct misc_cg *cg)
+{
+	return U64_MAX;
 }
 
 static inline struct misc_cg *get_current_misc_cg(void)

@@ -128,6 +128,19 @@ struct misc_cg *misc_cg_next_descendant(struct misc_cg *pos, struct misc_cg *roo
 	return css_misc(css_next_descendant_pre(pos ? &pos->css : NULL, &root->css));
 }
 
+/**
+ * misc_cg_path() - where a cgroup is, for messages of the kernel
+ * @cg: cgroup
+ * @buf: where to put it; cut off if it does not fit
+ * @len: size of @buf
+ *
+ * Context: Any context.
+ */
+void misc_cg_path(struct misc_cg *cg, char *buf, size_t len)
+{
+	cgroup_path(cg->css.cgroup, buf, len);
+}
+
 /*
  * The nearest of @cg and its ancestors for which @amount more is too much, be it
  * above its limit or above @ceiling.

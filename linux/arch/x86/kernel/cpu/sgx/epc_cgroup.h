@@ -6,13 +6,14 @@
  * knows who has EPC. lru.c has the pages that can be reclaimed, by cgroup and age.
  * exhaust.c decides when nothing is left. reclaim.c and kill.c are mechanism: they
  * write pages of one enclave out, or take them all. wait.c is where page faults and
- * ioctls wait, explicit.c is for those who ask for pages to be freed. stat.c counts,
- * and shows what was counted.
+ * ioctls wait, explicit.c is for those who ask for pages to be freed. vepc.c is all
+ * of this for virtual machines. stat.c counts, and shows what was counted.
  */
 #ifndef _X86_SGX_EPC_CGROUP_H
 #define _X86_SGX_EPC_CGROUP_H
 
 #include <linux/fs.h>
+#include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/memcontrol.h>
 #include <linux/misc_cgroup.h>
@@ -169,15 +170,19 @@ struct sgx_epc_holder {
 
 /**
  * struct sgx_vepc - EPC given to a virtual machine
+ * @refcount:	one for the file, one for whoever revokes it
  * @page_array:	the pages by offset
  * @lock:	covers @page_array
  * @holder:	who pays
  */
 struct sgx_vepc {
+	struct kref		refcount;
 	struct xarray		page_array;
 	struct mutex		lock;
 	struct sgx_epc_holder	holder;
 };
+
+#define sgx_holder_vepc(_holder)	container_of(_holder, struct sgx_vepc, holder)
 
 /* &sgx_cgroup.oldest of a subtree without reclaimable pages. */
 #define SGX_NO_PAGES	U64_MAX
@@ -286,9 +291,12 @@ struct sgx_epc_holder *sgx_page_holder(struct sgx_epc_page *page);
 void sgx_holder_take_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page,
 			  void *owner);
 void sgx_holder_drop_page(struct sgx_epc_page *page);
+void sgx_holder_forget_page(struct sgx_epc_page *page);
 struct sgx_epc_holder *sgx_cgroup_largest(struct sgx_cgroup *target,
 					  enum sgx_holder_kind kind,
 					  bool (*get)(struct sgx_epc_holder *holder));
+void sgx_cgroup_log_end(const char *what, struct sgx_cgroup *limiting,
+			struct sgx_epc_holder *holder, long nr_pages);
 
 /* lru.c */
 bool sgx_holder_hold_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page);
@@ -332,8 +340,10 @@ long sgx_encl_unlock_pages(struct sgx_encl *encl, long ret, unsigned long count)
 void sgx_cgroup_count(struct sgx_cgroup *cg, enum sgx_stat stat, unsigned long n);
 
 /* vepc.c */
-long sgx_cgroup_revoke_one(struct sgx_cgroup *target);
 vm_fault_t sgx_vepc_fault(struct vm_fault *vmf);
+long sgx_vepc_remove_all(struct sgx_vepc *vepc);
+int sgx_vepc_release(struct inode *inode, struct file *file);
+long sgx_cgroup_revoke_one(struct sgx_cgroup *target);
 
 /* Mechanism of the driver that is used from here. */
 void sgx_wake_ksgxd(void);

@@ -6,8 +6,11 @@
  * that it is found when all its files are closed, too.
  */
 
+#include <linux/mutex.h>
 #include <linux/pid.h>
+#include <linux/ratelimit.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include "encl.h"
 #include "epc_cgroup.h"
 
@@ -146,6 +149,18 @@ void sgx_holder_drop_page(struct sgx_epc_page *page)
 	page->owner = NULL;
 }
 
+/**
+ * sgx_holder_forget_page() - a page outlives its vEPC instance, charged as it is
+ * @page: page of an instance that is about to go
+ *
+ * Context: Process context.
+ */
+void sgx_holder_forget_page(struct sgx_epc_page *page)
+{
+	atomic_long_dec(&sgx_page_holder(page)->nr_pages);
+	page->owner = NULL;
+}
+
 /* Not before its SECS exists: till then CREATE works on it without a lock. */
 static bool sgx_holder_complete(struct sgx_epc_holder *holder)
 {
@@ -211,4 +226,43 @@ struct sgx_epc_holder *sgx_cgroup_largest(struct sgx_cgroup *target,
 	rcu_read_unlock();
 
 	return best;
+}
+
+/**
+ * sgx_cgroup_log_end() - say that an enclave was killed, or a vEPC instance revoked
+ * @what: which of the two, in words
+ * @limiting: cgroup on whose behalf
+ * @holder: the enclave or instance
+ * @nr_pages: pages that this has freed
+ *
+ * Names are chosen by tenants: what cannot be printed is escaped, so that nobody
+ * writes lines of his own. Long paths are cut off.
+ *
+ * Context: Process context, no lock held.
+ */
+void sgx_cgroup_log_end(const char *what, struct sgx_cgroup *limiting,
+			struct sgx_epc_holder *holder, long nr_pages)
+{
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      DEFAULT_RATELIMIT_BURST);
+	static char limiting_path[256], path[256];
+	static DEFINE_MUTEX(path_lock);
+	char max[24] = "max";
+
+	if (!__ratelimit(&limit))
+		return;
+
+	if (misc_cg_max(MISC_CG_RES_SGX_EPC, limiting->misc) != U64_MAX)
+		snprintf(max, sizeof(max), "%llu",
+			 misc_cg_max(MISC_CG_RES_SGX_EPC, limiting->misc));
+
+	mutex_lock(&path_lock);
+	misc_cg_path(limiting->misc, limiting_path, sizeof(limiting_path));
+	misc_cg_path(holder->cg->misc, path, sizeof(path));
+	pr_info("%s for cgroup %*pE: id %llu of cgroup %*pE, created by %d (%*pE), %ld pages freed, usage %llu, limit %s\n",
+		what, (int)strlen(limiting_path), limiting_path, holder->id,
+		(int)strlen(path), path, pid_nr(holder->creator),
+		(int)strlen(holder->comm), holder->comm, nr_pages,
+		misc_cg_usage(MISC_CG_RES_SGX_EPC, limiting->misc), max);
+	mutex_unlock(&path_lock);
 }
