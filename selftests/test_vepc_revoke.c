@@ -196,6 +196,33 @@ TEST_F(epc, RECLAIM_2_the_largest_instance_goes_first_and_no_more_than_needed)
 	DO(tenant_stop(&small));
 }
 
+/*
+ *   TOP
+ *    `-- a   a guest of 50 pages and an enclave of 100
+ */
+TEST_F(epc, RECLAIM_2_no_instance_goes_without_the_word_or_before_enclaves)
+{
+	struct tenant t = TENANT_NONE;
+	uint64_t nr;
+
+	DO(cg_create(A));
+	start_guest(_metadata, &t, A, 50);
+	DO(tenant_do(&t, tn_build, 0, 100, 0, 1));
+	DO(tenant_do(&t, tn_fill, 0, 1, 0, 100));
+	DO(revoke_below(A, "200K"));
+	EXPECT_LT(0, swsgx_evicted(t.pid)) TH_LOG("%s", epc_why());
+	EXPECT_EQ(50, tenant_do(&t, tn_vepc_touch, 0, 50));
+
+	HOLDS(cg_write(A, "misc.reclaim", "sgx_epc max"));
+	FAILS(EAGAIN, cg_write(A, "misc.reclaim", "sgx_epc 40K"));
+	EXPECT_LE(50, cg_pages(A));
+	EXPECT_EQ(50, tenant_do(&t, tn_vepc_touch, 0, 50));
+	DO(cg_events_revoke(A, &nr));
+	EXPECT_EQ(0, nr);
+	HOLDS(tenant_do(&t, tn_verify, 0, 1, 0, 100));
+	DO(tenant_stop(&t));
+}
+
 /* A thread that touches page after page until a touch fails. */
 static pthread_t toucher;
 static uint64_t nr_touches;
