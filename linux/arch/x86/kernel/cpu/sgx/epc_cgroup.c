@@ -226,13 +226,18 @@ static bool sgx_request_interrupted(struct sgx_epc_request *rq)
 /*
  * Sleep until pages below @target are freed, but not for long. A sleep in which
  * nothing at all was freed counts against those that are waited for.
+ *
+ * A suspend does not wait for this. What faulted from the kernel may well hold
+ * locks there, of a pipe for instance, so the freezer is told not to mind.
  */
 static void sgx_request_wait(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
+	unsigned int state = TASK_KILLABLE | TASK_FREEZABLE_UNSAFE;
 	DEFINE_WAIT(wait);
 
-	prepare_to_wait(&target->wait, &wait, rq->wake == SGX_WAKE_SIGNAL ?
-					      TASK_INTERRUPTIBLE : TASK_KILLABLE);
+	if (rq->wake == SGX_WAKE_SIGNAL)
+		state = TASK_INTERRUPTIBLE | TASK_FREEZABLE;
+	prepare_to_wait(&target->wait, &wait, state);
 	if (!schedule_timeout(SGX_LOOK_AGAIN))
 		rq->looks++;
 	finish_wait(&target->wait, &wait);
