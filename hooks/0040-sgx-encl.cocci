@@ -7,9 +7,11 @@
 // without a VMA, to add a page and leave mapping it to the retried fault. Two
 // threads that touch the same new page both go on, as REACH-3 says. An mmap() that a
 // signal interrupts gives its reference back, or the enclave would never be freed.
+// A page that EWB could not write because a suspend had lost it has no version to
+// be loaded with, which the driver took for granted.
 // Files: arch/x86/kernel/cpu/sgx/encl.c
-// Expect: dead=1 eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1
-// Diff: +24 -139
+// Expect: lost=1 dead=1 eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1
+// Diff: +26 -139
 
 @ dead @
 position p;
@@ -23,6 +25,19 @@ position p;
  if (entry->epc_page@p) {
  	...
  }
+ ...
+ }
+
+@ lost @
+position p;
+expression E;
+@@
+ sgx_encl_eldu@p(...)
+ {
+ ...
++if (!encl_page->va_page)
++	return ERR_PTR(-EFAULT);
+ epc_page = E;
  ...
  }
 

@@ -15,6 +15,9 @@
 #include "encls.h"
 #include "epc_cgroup.h"
 
+/* What EBLOCK says of a page that lost its contents with the power of the EPC. */
+#define SGX_PG_INVLD	6
+
 /* All VMAs of an enclave, whatever part of it they map. */
 #define sgx_for_each_vma(vma, encl)						\
 	vma_interval_tree_foreach(vma, &(encl)->holder.mapping.i_mmap, 0, ULONG_MAX)
@@ -109,7 +112,8 @@ static bool sgx_encl_prepare_write(struct sgx_encl *encl, struct sgx_epc_page *p
 	sgx_cgroup_start_write(page);
 	sgx_zap_enclave_ptes(encl, addr);
 	ret = __eblock(sgx_get_epc_virt_addr(page));
-	if (encls_failed(ret))
+	/* What a suspend has lost is freed like the rest; EWB then writes nothing. */
+	if (ret != SGX_PG_INVLD && encls_failed(ret))
 		ENCLS_WARN(ret, "EBLOCK");
 	return true;
 }
