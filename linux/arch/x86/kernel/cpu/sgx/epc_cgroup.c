@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include "encl.h"
 #include "epc_cgroup.h"
 
@@ -183,6 +184,8 @@ void sgx_request_end(struct sgx_epc_request *rq)
 	list_del(&rq->list);
 	spin_unlock(&rq->holder->lock);
 
+	if (rq->counted)
+		sgx_request_count_wait(rq);
 	sgx_request_drop_spares(rq);
 }
 
@@ -381,6 +384,7 @@ static void sgx_request_count(struct sgx_epc_request *rq, struct sgx_cgroup *lim
 		return;
 
 	rq->counted = true;
+	rq->refused_at = ktime_get_ns();
 	misc_cg_event(MISC_CG_RES_SGX_EPC, limiting->misc, MISC_CG_EVENT_MAX);
 }
 
@@ -545,6 +549,8 @@ static const struct misc_res_ops sgx_cgroup_ops = {
 	.free		= sgx_cgroup_free,
 	.max_changed	= sgx_cgroup_max_changed,
 	.reclaim	= sgx_cgroup_reclaim_amount,
+	.stat_show	= sgx_cgroup_stat_show,
+	.holders_show	= sgx_cgroup_holders_show,
 };
 
 /**

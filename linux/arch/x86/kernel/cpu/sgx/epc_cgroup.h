@@ -26,6 +26,7 @@
 #include <linux/xarray.h>
 
 struct pid;
+struct seq_file;
 struct sgx_backing;
 struct sgx_encl;
 struct sgx_encl_page;
@@ -136,17 +137,20 @@ struct sgx_thrash {
  * @creator:	the process that created it
  * @comm:	and its name then
  * @nr_pages:	pages that it has in the EPC, of whatever type
+ * @nr_written:	pages that it has outside, written out; none of them a VA page
+ * @mapped:	end of what was ever mapped of a vEPC instance, in bytes
  * @cg:		cgroup that pays for all its pages, %NULL before it is known
  * @memcg:	memory cgroup that pays for pages written out, which a vEPC has none of
  * @mapping:	all VMAs that map it, whatever the process, and no others
  * @held:	page that an SGX2 ioctl works on; not isolated meanwhile
  * @requests:	requests of threads that work on it just now
  * @thrash:	to find out that loading helps nobody
- * @lock:	covers @requests and @thrash; nothing is taken inside it
+ * @lock:	covers @requests, @thrash and @mapped; nothing is taken inside it
  *
  * @id to @comm, @cg and @memcg are set before the first page is allocated and stay
  * until the last one is freed. sgx_lru_lock covers @held, the lock of the enclave or
  * instance @dead and @cannot_spill, which are read without it to choose a victim.
+ * sgx_holders_lock covers @cg when others than threads of the holder ask for it.
  */
 struct sgx_epc_holder {
 	enum sgx_holder_kind	kind;
@@ -157,6 +161,8 @@ struct sgx_epc_holder {
 	struct pid		*creator;
 	char			comm[TASK_COMM_LEN];
 	atomic_long_t		nr_pages;
+	atomic_long_t		nr_written;
+	u64			mapped;
 	struct sgx_cgroup	*cg;
 	struct mem_cgroup	*memcg;
 	struct address_space	mapping;
@@ -226,6 +232,7 @@ enum sgx_wake {
  * @exhausted:	nothing was left for it, and that was counted
  * @refused:	an allocation that could not wait was refused since last asked
  * @counted:	a limit refused the request, and a max event was counted for it
+ * @refused_at:	when, in ns
  * @batch:	how many pages to reclaim at a time
  * @freed:	pages that its thread has freed
  * @looked:	pages looked at since the last one was freed
@@ -249,6 +256,7 @@ struct sgx_epc_request {
 	bool			exhausted;
 	bool			refused;
 	bool			counted;
+	u64			refused_at;
 	unsigned int		batch;
 	unsigned long		freed;
 	unsigned long		looked;
@@ -287,6 +295,10 @@ void sgx_holder_init(struct sgx_epc_holder *holder, enum sgx_holder_kind kind,
 		     struct file *file);
 void sgx_holder_charge_current(struct sgx_epc_holder *holder);
 void sgx_holder_exit(struct sgx_epc_holder *holder);
+struct sgx_cgroup *sgx_holder_get_cgroup(struct sgx_epc_holder *holder);
+void sgx_cgroup_walk_holders(struct sgx_cgroup *cg,
+			     void (*fn)(struct sgx_epc_holder *holder, void *arg),
+			     void *arg);
 struct sgx_epc_holder *sgx_page_holder(struct sgx_epc_page *page);
 void sgx_holder_take_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page,
 			  void *owner);
@@ -338,6 +350,15 @@ long sgx_encl_unlock_pages(struct sgx_encl *encl, long ret, unsigned long count)
 
 /* stat.c */
 void sgx_cgroup_count(struct sgx_cgroup *cg, enum sgx_stat stat, unsigned long n);
+void sgx_holder_count_written(struct sgx_epc_holder *holder, unsigned int nr_pages);
+void sgx_holder_count_loaded(struct sgx_epc_holder *holder);
+void sgx_holder_forget_written(struct sgx_epc_holder *holder);
+void sgx_holder_mapped(struct sgx_epc_holder *holder, struct vm_area_struct *vma);
+void sgx_request_count_wait(struct sgx_epc_request *rq);
+void sgx_cgroup_stat_show(void *priv, struct seq_file *sf);
+void sgx_cgroup_holders_show(void *priv, struct seq_file *sf);
+void sgx_encl_show_fdinfo(struct seq_file *sf, struct file *file);
+void sgx_vepc_show_fdinfo(struct seq_file *sf, struct file *file);
 
 /* vepc.c */
 vm_fault_t sgx_vepc_fault(struct vm_fault *vmf);

@@ -53,10 +53,10 @@ void sgx_holder_init(struct sgx_epc_holder *holder, enum sgx_holder_kind kind,
 void sgx_holder_charge_current(struct sgx_epc_holder *holder)
 {
 	struct misc_cg *misc = get_current_misc_cg();
+	struct sgx_cgroup *cg = &sgx_cgroup_root;
 
-	holder->cg = &sgx_cgroup_root;
 	if (misc)
-		holder->cg = misc_cg_priv(MISC_CG_RES_SGX_EPC, misc);
+		cg = misc_cg_priv(MISC_CG_RES_SGX_EPC, misc);
 	/* EPC of a virtual machine is never written to ordinary memory. */
 	if (holder->kind == SGX_HOLDER_ENCLAVE)
 		holder->memcg = get_mem_cgroup_from_mm(current->mm);
@@ -64,8 +64,9 @@ void sgx_holder_charge_current(struct sgx_epc_holder *holder)
 	get_task_comm(holder->comm, current);
 
 	spin_lock(&sgx_holders_lock);
+	holder->cg = cg;
 	holder->id = ++sgx_last_id;
-	list_add_tail(&holder->node, &holder->cg->holders);
+	list_add_tail(&holder->node, &cg->holders);
 	spin_unlock(&sgx_holders_lock);
 }
 
@@ -77,18 +78,61 @@ void sgx_holder_charge_current(struct sgx_epc_holder *holder)
  */
 void sgx_holder_exit(struct sgx_epc_holder *holder)
 {
-	if (!holder->cg)
+	struct sgx_cgroup *cg = holder->cg;
+
+	if (!cg)
 		return;
 
 	spin_lock(&sgx_holders_lock);
 	list_del(&holder->node);
+	holder->cg = NULL;
 	spin_unlock(&sgx_holders_lock);
 
 	put_pid(holder->creator);
 	mem_cgroup_put(holder->memcg);
-	put_misc_cg(holder->cg->misc);
+	put_misc_cg(cg->misc);
 	holder->memcg = NULL;
-	holder->cg = NULL;
+}
+
+/**
+ * sgx_holder_get_cgroup() - the cgroup of a holder, for others than its own threads
+ * @holder: holder
+ *
+ * Context: Process context.
+ * Return: the cgroup, with a reference to its misc cgroup if it has one, or %NULL:
+ * an enclave has none before it is created.
+ */
+struct sgx_cgroup *sgx_holder_get_cgroup(struct sgx_epc_holder *holder)
+{
+	struct sgx_cgroup *cg;
+
+	spin_lock(&sgx_holders_lock);
+	cg = holder->cg;
+	if (cg && cg->misc)
+		get_misc_cg(cg->misc);
+	spin_unlock(&sgx_holders_lock);
+
+	return cg;
+}
+
+/**
+ * sgx_cgroup_walk_holders() - look at the enclaves and vEPC instances of a cgroup
+ * @cg: the cgroup; those of its descendants are not looked at
+ * @fn: is called for each, oldest first, and does not sleep
+ * @arg: for @fn
+ *
+ * Context: Process context.
+ */
+void sgx_cgroup_walk_holders(struct sgx_cgroup *cg,
+			     void (*fn)(struct sgx_epc_holder *holder, void *arg),
+			     void *arg)
+{
+	struct sgx_epc_holder *holder;
+
+	spin_lock(&sgx_holders_lock);
+	list_for_each_entry(holder, &cg->holders, node)
+		fn(holder, arg);
+	spin_unlock(&sgx_holders_lock);
 }
 
 /**

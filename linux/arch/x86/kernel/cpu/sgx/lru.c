@@ -216,6 +216,8 @@ static unsigned int sgx_cgroup_isolate(struct sgx_cgroup *target,
 
 		sgx_lru_del_locked(page);
 		if (sgx_page_encl(page)->holder.held == page) {
+			sgx_cgroup_count(page->cg, SGX_STAT_SCANNED, 1);
+			sgx_cgroup_count(page->cg, SGX_STAT_SKIPPED, 1);
 			sgx_lru_add_locked(page);
 			continue;
 		}
@@ -316,11 +318,14 @@ static void sgx_reclaim_one_encl(struct sgx_epc_page **pages, unsigned int nr,
 		pages[i] = NULL;
 	}
 
+	sgx_cgroup_count(encl->holder.cg, SGX_STAT_SCANNED, nr_mine);
 	ret = sgx_encl_write_back(encl, mine, nr_mine, age);
-	if (ret < 0)
+	if (ret < 0) {
+		sgx_cgroup_count(encl->holder.cg, SGX_STAT_SKIPPED, nr_mine);
 		result->busy = true;
-	else
+	} else {
 		result->freed += ret;
+	}
 
 	for (i = 0; i < nr_mine; i++) {
 		if (mine[i]) {

@@ -106,8 +106,10 @@ static bool sgx_encl_prepare_write(struct sgx_encl *encl, struct sgx_epc_page *p
 		return false;
 	ret = sgx_encl_alloc_backing(encl, PFN_DOWN(addr - encl->base), backing);
 	WRITE_ONCE(encl->holder.cannot_spill, ret);
-	if (ret)
+	if (ret) {
+		sgx_cgroup_count(encl->holder.cg, SGX_STAT_SKIPPED, 1);
 		return false;
+	}
 
 	sgx_cgroup_start_write(page);
 	sgx_zap_enclave_ptes(encl, addr);
@@ -164,6 +166,7 @@ static unsigned int sgx_encl_write_pages(struct sgx_encl *encl,
 		secs = sgx_encl_write_secs(encl);
 	if (secs)
 		sgx_encl_free_epc_page(secs);
+	sgx_holder_count_written(&encl->holder, nr_written + !!secs);
 	sgx_cgroup_end_write(encl->holder.cg, nr_written);
 
 	return nr_written + !!secs;
