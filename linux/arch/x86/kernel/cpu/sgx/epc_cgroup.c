@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include <asm/trace/sgx.h>
 #include "encl.h"
 #include "epc_cgroup.h"
 
@@ -385,6 +386,7 @@ static void sgx_request_count(struct sgx_epc_request *rq, struct sgx_cgroup *lim
 
 	rq->counted = true;
 	rq->refused_at = ktime_get_ns();
+	trace_sgx_epc_refused(limiting, rq->holder);
 	misc_cg_event(MISC_CG_RES_SGX_EPC, limiting->misc, MISC_CG_EVENT_MAX);
 }
 

@@ -11,6 +11,7 @@
 
 #include <linux/freezer.h>
 #include <linux/sched.h>
+#include <asm/trace/sgx.h>
 #include "encl.h"
 #include "epc_cgroup.h"
 
@@ -361,6 +362,8 @@ struct sgx_reclaim_result sgx_cgroup_reclaim(struct sgx_cgroup *target,
 		if (pages[i])
 			sgx_reclaim_one_encl(pages + i, nr - i, age, &result);
 	}
+	trace_sgx_epc_reclaim(target, result.looked, result.freed,
+			      age == SGX_TAKE_YOUNG);
 	return result;
 }
 

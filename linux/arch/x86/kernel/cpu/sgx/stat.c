@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What operators see of the EPC: misc.stat and misc.enclaves of a cgroup, and fdinfo
- * of the files of enclaves and vEPC instances.
+ * of the files of enclaves and vEPC instances. The tracepoints are made here, too.
  */
 
 #include <linux/atomic.h>
@@ -14,6 +14,19 @@
 #include <linux/timekeeping.h>
 #include "encl.h"
 #include "epc_cgroup.h"
+
+/* As user space knows it: the inode number of the directory. */
+static u64 sgx_cgroup_id(struct sgx_cgroup *cg)
+{
+#ifdef CONFIG_CGROUP_MISC
+	return cgroup_id(cg->misc->css.cgroup);
+#else
+	return 0;
+#endif
+}
+
+#define CREATE_TRACE_POINTS
+#include <asm/trace/sgx.h>
 
 /* How often to read anew what changes meanwhile. */
 #define SGX_STAT_READS	10
