@@ -10,8 +10,8 @@
 // A page that EWB could not write because a suspend had lost it has no version to
 // be loaded with, which the driver took for granted.
 // Files: arch/x86/kernel/cpu/sgx/encl.c
-// Expect: lost=1 dead=1 eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1
-// Diff: +26 -139
+// Expect: lost=1 dead=1 eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1 leak=1
+// Diff: +26 -160
 
 @ dead @
 position p;
@@ -219,3 +219,11 @@ position p;
 @@
 -__sgx_encl_get_backing@p(encl, page_index, backing)
 +__sgx_encl_get_backing(encl, page_index, backing, 0)
+
+@ leak @
+position p;
+@@
+-sgx_encl_free_epc_page@p(struct sgx_epc_page *page)
+-{
+-...
+-}

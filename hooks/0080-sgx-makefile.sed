@@ -10,6 +10,7 @@ s/main\.o$/main.o \\/
 	explicit.o \\\
 	holder.o \\\
 	kill.o \\\
+	lost.o \\\
 	lru.o \\\
 	reclaim.o \\\
 	stat.o \\\

@@ -7,7 +7,8 @@
  * exhaust.c decides when nothing is left. reclaim.c and kill.c are mechanism: they
  * write pages of one enclave out, or take them all. wait.c is where page faults and
  * ioctls wait, explicit.c is for those who ask for pages to be freed. vepc.c is all
- * of this for virtual machines. stat.c counts, and shows what was counted.
+ * of this for virtual machines. lost.c has pages that do not become free again,
+ * stat.c what is counted and shown.
  */
 #ifndef _X86_SGX_EPC_CGROUP_H
 #define _X86_SGX_EPC_CGROUP_H
@@ -347,6 +348,9 @@ int sgx_encl_add_user_page(struct sgx_encl *encl, unsigned long src,
 			   unsigned long flags);
 struct sgx_encl_page *sgx_encl_lock_page(struct sgx_encl *encl, unsigned long addr);
 long sgx_encl_unlock_pages(struct sgx_encl *encl, long ret, unsigned long count);
+
+/* lost.c */
+void sgx_page_leaked(struct sgx_epc_page *page);
 
 /* stat.c */
 void sgx_cgroup_count(struct sgx_cgroup *cg, enum sgx_stat stat, unsigned long n);
