@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/shmem_fs.h>
 #include <linux/smp.h>
+#include <asm/trace/sgx.h>
 #include <asm/trap_pf.h>
 #include "encl.h"
 #include "encls.h"
@@ -222,6 +223,7 @@ static long sgx_encl_kill(struct sgx_encl *encl)
 	unmap_mapping_range(&encl->holder.mapping, 0, 0, 1);
 	nr_freed = sgx_encl_sweep(encl);
 	shmem_truncate_range(file_inode(encl->backing), 0, (loff_t)-1);
+	sgx_holder_forget_written(&encl->holder);
 	return nr_freed;
 }
 
@@ -257,6 +259,7 @@ long sgx_cgroup_kill_locked(struct sgx_cgroup *target)
 	nr_freed = sgx_encl_kill(encl);
 	if (nr_freed >= 0) {
 		misc_cg_event(MISC_CG_RES_SGX_EPC, target->misc, MISC_CG_EVENT_KILL);
+		trace_sgx_encl_kill(target, holder, nr_freed);
 		sgx_cgroup_log_end("enclave killed", target, holder, nr_freed);
 	}
 	kref_put(&encl->refcount, sgx_encl_release);

@@ -76,9 +76,9 @@ void sgx_holder_count_loaded(struct sgx_epc_holder *holder)
 
 /**
  * sgx_holder_forget_written() - the written-out pages of an enclave were dropped
- * @holder: the enclave, which loads none any more
+ * @holder: the enclave, which is dead and so neither writes nor loads any more
  *
- * Context: Process context, encl->lock held.
+ * Context: Any context.
  */
 void sgx_holder_forget_written(struct sgx_epc_holder *holder)
 {
