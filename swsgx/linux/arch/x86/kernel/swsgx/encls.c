@@ -10,6 +10,7 @@
 #include <linux/ptrace.h>
 #include <linux/uaccess.h>
 #include <asm/extable.h>
+#include "inject.h"
 #include "swsgx.h"
 
 /**
@@ -29,7 +30,7 @@ static const struct encls_leaf leaves[] = {
 	[EADD]		= { .run = swsgx_eadd },
 	[EINIT]		= { .run = swsgx_einit, .self_locked = true,
 			    .has_result = true },
-	[EREMOVE]	= { .run = swsgx_eremove, .has_result = true },
+	[EREMOVE]	= { .run = swsgx_inject_eremove, .has_result = true },
 	[EDGBRD]	= { .run = swsgx_edbgrd, .has_result = true },
 	[EDGBWR]	= { .run = swsgx_edbgwr, .has_result = true },
 	[EEXTEND]	= { .run = swsgx_eextend },
