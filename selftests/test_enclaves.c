@@ -3,7 +3,6 @@
  * STAT: who has EPC. misc.enclaves lists the enclaves and vEPC instances of a cgroup,
  * fdinfo describes one of them, sysfs says what each node has left.
  */
-#include <dirent.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,7 +13,6 @@
 #include "epc.h"
 
 #define X	B "/x"
-#define NODES	"/sys/devices/system/node"
 
 /* One line of misc.enclaves. */
 struct line {
@@ -383,47 +381,24 @@ TEST_F(epc, STAT_fdinfo_shows_the_cgroup_as_the_reader_sees_it)
 	DO(tenant_stop(&t));
 }
 
-/* The sum of a file over all nodes that have it. */
-static uint64_t nodes_have(const char *name)
-{
-	DIR *dir = opendir(NODES);
-	uint64_t sum = 0, value;
-	struct dirent *entry;
-	char path[512];
-	FILE *file;
-
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), NODES "/%s/x86/%s", entry->d_name, name);
-		file = strncmp(entry->d_name, "node", 4) ? NULL : fopen(path, "re");
-		if (!file)
-			continue;
-		if (fscanf(file, "%lu", &value) == 1)
-			sum += value;
-		fclose(file);
-	}
-	if (dir)
-		closedir(dir);
-	return sum;
-}
-
 TEST_F(epc, STAT_free_bytes_of_the_nodes_are_what_is_not_in_use)
 {
 	struct tenant t = TENANT_NONE;
 
-	EXPECT_EQ(self->capacity * PAGE, nodes_have("sgx_total_bytes"));
-	EXPECT_EQ(self->capacity * PAGE, nodes_have("sgx_free_bytes"));
+	EXPECT_EQ(self->capacity, epc_nodes_have("sgx_total_bytes"));
+	EXPECT_EQ(self->capacity, epc_nodes_have("sgx_free_bytes"));
 	DO(cg_create(A));
 	DO(tenant_start(&t, A));
 	DO(tenant_do(&t, tn_build, 0, 100, 0, 1));
 	EXPECT_EQ(self->capacity - encl_built_pages(100, 1),
-		  nodes_have("sgx_free_bytes") / PAGE);
+		  epc_nodes_have("sgx_free_bytes"));
 	DO(tenant_do(&t, tn_vepc_open, self->capacity / 2));
 	EXPECT_EQ(self->capacity / 2, tenant_do(&t, tn_vepc_touch, 0, self->capacity / 2));
 	EXPECT_EQ(self->capacity - self->capacity / 2 - encl_built_pages(100, 1),
-		  nodes_have("sgx_free_bytes") / PAGE);
+		  epc_nodes_have("sgx_free_bytes"));
 	DO(tenant_stop(&t));
 	HOLDS(cg_wait_key(A, "misc.current", "sgx_epc", 0, 5000));
-	EXPECT_EQ(self->capacity * PAGE, nodes_have("sgx_free_bytes"));
+	EXPECT_EQ(self->capacity, epc_nodes_have("sgx_free_bytes"));
 }
 
 TEST_HARNESS_MAIN

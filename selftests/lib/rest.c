@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Checks that nothing is in use, by three independent witnesses. */
+#include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include "cgroup.h"
 #include "rest.h"
@@ -9,6 +11,7 @@
 #include "vepc.h"
 
 #define REST_MS		3000
+#define NODES		"/sys/devices/system/node"
 
 uint64_t cg_pages(const char *group)
 {
@@ -32,6 +35,28 @@ int epc_capacity(uint64_t *pages)
 	ret = cg_key("", "misc.capacity", "sgx_epc", &bytes);
 	*pages = bytes / SGX_PAGE_SIZE;
 	return ret;
+}
+
+uint64_t epc_nodes_have(const char *file)
+{
+	DIR *dir = opendir(NODES);
+	uint64_t sum = 0, bytes;
+	struct dirent *entry;
+	char path[512];
+	FILE *node;
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), NODES "/%s/x86/%s", entry->d_name, file);
+		node = fopen(path, "re");
+		if (!node)
+			continue;
+		if (fscanf(node, "%lu", &bytes) == 1)
+			sum += bytes;
+		fclose(node);
+	}
+	if (dir)
+		closedir(dir);
+	return sum / SGX_PAGE_SIZE;
 }
 
 int books_match(uint64_t vepc)

@@ -16,6 +16,9 @@ uint64_t cg_pages(const char *group);
 /* All EPC of the machine in pages, as misc.capacity has it. */
 int epc_capacity(uint64_t *pages);
 
+/* Pages in a file of the nodes' x86 folders, sgx_total_bytes say, over all nodes. */
+uint64_t epc_nodes_have(const char *file);
+
 /**
  * books_match() - root's misc.current is what software SGX counts
  * @vepc:	pages that a guest was given and has not made valid

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reads the counters of software SGX from debugfs. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "swsgx.h"
 
@@ -44,6 +46,37 @@ int swsgx_wait(const char *key, uint64_t value, long timeout_ms)
 	}
 	return epc_fail(ETIMEDOUT, "software SGX counts %lu %s pages, not %lu, for %ld ms",
 			seen, key, value, timeout_ms);
+}
+
+int swsgx_inject(const char *file, uint64_t value)
+{
+	char path[128], text[32];
+	int fd, ret = 0;
+
+	snprintf(path, sizeof(path), DIR "%s", file);
+	snprintf(text, sizeof(text), "%lu", value);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return epc_fail(errno, "open %s", path);
+	if (write(fd, text, strlen(text)) < 0)
+		ret = epc_fail(errno, "write %s to %s", text, path);
+	close(fd);
+	return ret;
+}
+
+int swsgx_injected(const char *file, uint64_t *value)
+{
+	char path[128];
+	FILE *f;
+	int nr;
+
+	snprintf(path, sizeof(path), DIR "%s", file);
+	f = fopen(path, "re");
+	if (!f)
+		return epc_fail(errno, "open %s", path);
+	nr = fscanf(f, "%lu", value);
+	fclose(f);
+	return nr == 1 ? 0 : epc_fail(ENODATA, "no number in %s", path);
 }
 
 /* comm may hold anything, so every field is looked for by its name. */

@@ -17,6 +17,10 @@ int swsgx_stat(const char *key, uint64_t *value);
 /* Poll it until it has this value; -ETIMEDOUT names the last one seen. */
 int swsgx_wait(const char *key, uint64_t value, long timeout_ms);
 
+/* A number in a file of /sys/kernel/debug/swsgx that asks for a fault. */
+int swsgx_inject(const char *file, uint64_t value);
+int swsgx_injected(const char *file, uint64_t *value);
+
 /**
  * struct swsgx_encl - pages of all enclaves that one process has created
  * @enclaves:	how many there are
