@@ -2,7 +2,7 @@
 # x86/sgx: build the EPC cgroup
 #
 # Files: arch/x86/kernel/cpu/sgx/Makefile
-# Diff: +11 -2
+# Diff: +12 -2
 s/main\.o$/main.o \\/
 /main\.o/a\
 	epc_cgroup.o \\\
