@@ -54,6 +54,7 @@ static struct sgx_epc_page *sgx_cgroup_try_alloc(struct sgx_cgroup *cg,
 	}
 	get_misc_cg(cg->misc);
 	page->cg = cg;
+	sgx_cgroup_grown(cg);
 	return page;
 
 err_limit:
@@ -262,7 +263,7 @@ void sgx_request_freed(struct sgx_epc_request *rq, unsigned long nr_pages)
 	rq->age = SGX_SPARE_YOUNG;
 }
 
-/* Look at every page below @target, young or not, until one can be freed. */
+/* Look at every page below @target, until one can be freed. */
 static struct sgx_reclaim_result sgx_reclaim_any(struct sgx_epc_request *rq,
 						 struct sgx_cgroup *target)
 {
@@ -270,7 +271,7 @@ static struct sgx_reclaim_result sgx_reclaim_any(struct sgx_epc_request *rq,
 	struct sgx_reclaim_result result;
 
 	do {
-		result = sgx_cgroup_reclaim(target, SGX_TAKE_YOUNG, rq->batch);
+		result = sgx_cgroup_reclaim(target, SGX_TAKE_PROTECTED, rq->batch);
 		sum.looked += result.looked;
 		sum.freed += result.freed;
 		sum.busy |= result.busy;
@@ -311,8 +312,8 @@ static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup 
 }
 
 /*
- * Every page below @target was looked at in vain, young or not. Look once more,
- * alone, so that whoever has pages in his hands now is about to free them or is
+ * Every page below @target that misc.low does not protect was looked at in vain,
+ * young or not. Look at them all, alone, so that whoever has pages in his hands now is about to free them or is
  * reclaiming for another cgroup: who gets here has nothing. Pages that are being
  * written are waited for as long as it takes; those that may be put back, and those
  * of an enclave whose lock is taken, for a second. No lock of a tenant is held in the
@@ -514,9 +515,7 @@ static void sgx_cgroup_setup(struct sgx_cgroup *cg, struct misc_cg *misc,
 {
 	cg->misc = misc;
 	cg->parent = parent;
-	INIT_LIST_HEAD(&cg->lru);
-	cg->children = RB_ROOT_CACHED;
-	cg->oldest = SGX_NO_PAGES;
+	sgx_cgroup_init_order(cg);
 	INIT_LIST_HEAD(&cg->holders);
 	init_waitqueue_head(&cg->wait);
 	mutex_init(&cg->verdict);
@@ -550,6 +549,8 @@ static const struct misc_res_ops sgx_cgroup_ops = {
 	.alloc		= sgx_cgroup_alloc,
 	.free		= sgx_cgroup_free,
 	.max_changed	= sgx_cgroup_max_changed,
+	.low_changed	= sgx_cgroup_low_changed,
+	.offline	= sgx_cgroup_low_changed,
 	.reclaim	= sgx_cgroup_reclaim_amount,
 	.stat_show	= sgx_cgroup_stat_show,
 	.holders_show	= sgx_cgroup_holders_show,

@@ -59,14 +59,36 @@ enum sgx_stat {
 	SGX_NR_STATS
 };
 
+/* In which order pages of a subtree are found. */
+enum sgx_order_type {
+	SGX_ORDER_UNPROTECTED,
+	SGX_ORDER_ALL,
+	SGX_NR_ORDERS
+};
+
+/**
+ * struct sgx_order - a cgroup's place among its siblings, by age of its oldest page
+ * @children:	children whose subtree has reclaimable pages, but for those that
+ *		misc.low protects if the order is %SGX_ORDER_UNPROTECTED
+ * @node:	membership in @children of the parent
+ * @oldest:	stamp of the oldest page that is found this way, %SGX_NO_PAGES for none
+ * @cg:		the cgroup
+ */
+struct sgx_order {
+	struct rb_root_cached	children;
+	struct rb_node		node;
+	u64			oldest;
+	struct sgx_cgroup	*cg;
+};
+
 /**
  * struct sgx_cgroup - the EPC side of a misc cgroup
  * @misc:	 the misc cgroup
  * @parent:	 of the parent cgroup, %NULL for the root
  * @lru:	 pages of the cgroup itself that can be reclaimed, oldest first
- * @children:	 children whose subtree has such pages, by @oldest
- * @node:	 membership in @children of the parent, while @oldest is a stamp
- * @oldest:	 stamp of the oldest page on the lists of this subtree
+ * @order:	 where it is among its siblings, without protected pages and with them
+ * @is_protected: misc.low protects the whole subtree from reclaim for an ancestor.
+ *		 Found out when reclaim comes here, and again when the usage grows.
  * @nr_reclaimable: pages on the lists of this subtree
  * @nr_isolated: pages of this subtree that a reclaimer took off its list and
  *		 may put back
@@ -88,9 +110,8 @@ struct sgx_cgroup {
 	struct misc_cg		*misc;
 	struct sgx_cgroup	*parent;
 	struct list_head	lru;
-	struct rb_root_cached	children;
-	struct rb_node		node;
-	u64			oldest;
+	struct sgx_order	order[SGX_NR_ORDERS];
+	bool			is_protected;
 	unsigned long		nr_reclaimable;
 	unsigned long		nr_isolated;
 	unsigned long		nr_writing;
@@ -191,13 +212,14 @@ struct sgx_vepc {
 
 #define sgx_holder_vepc(_holder)	container_of(_holder, struct sgx_vepc, holder)
 
-/* &sgx_cgroup.oldest of a subtree without reclaimable pages. */
+/* &sgx_order.oldest of a subtree without reclaimable pages. */
 #define SGX_NO_PAGES	U64_MAX
 
-/* May pages that were used recently be written out? */
+/* May pages be written out that were used recently, or are protected by misc.low? */
 enum sgx_age {
 	SGX_SPARE_YOUNG,
 	SGX_TAKE_YOUNG,
+	SGX_TAKE_PROTECTED,
 };
 
 /**
@@ -312,6 +334,9 @@ void sgx_cgroup_log_end(const char *what, struct sgx_cgroup *limiting,
 			struct sgx_epc_holder *holder, long nr_pages);
 
 /* lru.c */
+void sgx_cgroup_init_order(struct sgx_cgroup *cg);
+void sgx_cgroup_grown(struct sgx_cgroup *cg);
+void sgx_cgroup_low_changed(void *priv);
 bool sgx_holder_hold_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page);
 void sgx_holder_release_page(struct sgx_epc_holder *holder);
 

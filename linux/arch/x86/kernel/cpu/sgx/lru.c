@@ -7,6 +7,9 @@
  * sorted by it, so that the oldest page below any cgroup is found by going down.
  * Taking the oldest page first takes from every cgroup below in proportion to what
  * it has, just as one common list would.
+ *
+ * There are two such orders: one leaves out subtrees that misc.low protects from
+ * reclaim for an ancestor, the other has all.
  */
 
 #include <linux/freezer.h>
@@ -26,17 +29,18 @@ static DEFINE_SPINLOCK(sgx_lru_lock);
 /* Counts the pages put on a list: the time by which pages are old. */
 static u64 sgx_clock;
 
-static bool sgx_cgroup_older(struct rb_node *a, const struct rb_node *b)
+static bool sgx_order_older(struct rb_node *a, const struct rb_node *b)
 {
-	return rb_entry(a, struct sgx_cgroup, node)->oldest <
-	       rb_entry(b, struct sgx_cgroup, node)->oldest;
+	return rb_entry(a, struct sgx_order, node)->oldest <
+	       rb_entry(b, struct sgx_order, node)->oldest;
 }
 
-static struct sgx_cgroup *sgx_cgroup_oldest_child(struct sgx_cgroup *cg)
+static struct sgx_cgroup *sgx_cgroup_oldest_child(struct sgx_cgroup *cg,
+						  enum sgx_order_type type)
 {
-	struct rb_node *first = rb_first_cached(&cg->children);
+	struct rb_node *first = rb_first_cached(&cg->order[type].children);
 
-	return first ? rb_entry(first, struct sgx_cgroup, node) : NULL;
+	return first ? rb_entry(first, struct sgx_order, node)->cg : NULL;
 }
 
 static struct sgx_epc_page *sgx_cgroup_first_page(struct sgx_cgroup *cg)
@@ -44,43 +48,202 @@ static struct sgx_epc_page *sgx_cgroup_first_page(struct sgx_cgroup *cg)
 	return list_first_entry_or_null(&cg->lru, struct sgx_epc_page, list);
 }
 
-/* The head of a list has changed: put the cgroup and its ancestors in order. */
-static void sgx_cgroup_sort_locked(struct sgx_cgroup *cg)
+/**
+ * sgx_cgroup_init_order() - a new cgroup, without pages
+ * @cg: cgroup
+ *
+ * Context: Process context.
+ */
+void sgx_cgroup_init_order(struct sgx_cgroup *cg)
+{
+	enum sgx_order_type type;
+
+	INIT_LIST_HEAD(&cg->lru);
+	for (type = 0; type < SGX_NR_ORDERS; type++) {
+		cg->order[type].children = RB_ROOT_CACHED;
+		RB_CLEAR_NODE(&cg->order[type].node);
+		cg->order[type].oldest = SGX_NO_PAGES;
+		cg->order[type].cg = cg;
+	}
+}
+
+/* Put a cgroup where it belongs among its siblings. */
+static void sgx_cgroup_place_locked(struct sgx_cgroup *cg, enum sgx_order_type type)
+{
+	struct sgx_order *order = &cg->order[type];
+	struct rb_root_cached *siblings;
+
+	lockdep_assert_held(&sgx_lru_lock);
+
+	if (!cg->parent)
+		return;
+
+	siblings = &cg->parent->order[type].children;
+	if (!RB_EMPTY_NODE(&order->node)) {
+		rb_erase_cached(&order->node, siblings);
+		RB_CLEAR_NODE(&order->node);
+	}
+	if (order->oldest != SGX_NO_PAGES &&
+	    (type == SGX_ORDER_ALL || !cg->is_protected))
+		rb_add_cached(&order->node, siblings, sgx_order_older);
+}
+
+/* The head of a list or of a tree has changed: put cgroup and ancestors in order. */
+static void sgx_cgroup_sort_locked(struct sgx_cgroup *cg, enum sgx_order_type type)
 {
 	lockdep_assert_held(&sgx_lru_lock);
 
 	for (; cg; cg = cg->parent) {
-		struct sgx_cgroup *child = sgx_cgroup_oldest_child(cg);
+		struct sgx_cgroup *child = sgx_cgroup_oldest_child(cg, type);
 		struct sgx_epc_page *page = sgx_cgroup_first_page(cg);
 		u64 oldest = page ? page->stamp : SGX_NO_PAGES;
 
 		if (child)
-			oldest = min(oldest, child->oldest);
-		if (oldest == cg->oldest)
+			oldest = min(oldest, child->order[type].oldest);
+		if (oldest == cg->order[type].oldest)
 			return;
 
-		if (cg->parent && cg->oldest != SGX_NO_PAGES)
-			rb_erase_cached(&cg->node, &cg->parent->children);
-		cg->oldest = oldest;
-		if (cg->parent && cg->oldest != SGX_NO_PAGES)
-			rb_add_cached(&cg->node, &cg->parent->children, sgx_cgroup_older);
+		/* Out of the tree with the old key, which it was sorted by. */
+		if (!RB_EMPTY_NODE(&cg->order[type].node)) {
+			rb_erase_cached(&cg->order[type].node,
+					&cg->parent->order[type].children);
+			RB_CLEAR_NODE(&cg->order[type].node);
+		}
+		cg->order[type].oldest = oldest;
+		sgx_cgroup_place_locked(cg, type);
 	}
 }
 
-static struct sgx_epc_page *sgx_cgroup_oldest_page_locked(struct sgx_cgroup *cg)
+/* The low of a cgroup and of all above it, for none protects more than its parent. */
+static u64 sgx_cgroup_effective_low(struct sgx_cgroup *cg)
+{
+	u64 low = U64_MAX;
+
+	for (; cg->parent; cg = cg->parent)
+		low = min(low, misc_cg_low(MISC_CG_RES_SGX_EPC, cg->misc));
+	return low;
+}
+
+/* Pages in the hands of reclaimers count as gone, or they would take too many. */
+static bool sgx_cgroup_low_holds_locked(struct sgx_cgroup *cg)
+{
+	u64 going = (u64)(cg->nr_isolated + cg->nr_writing) * PAGE_SIZE;
+	u64 low;
+
+	lockdep_assert_held(&sgx_lru_lock);
+
+	/* Most cgroups have no low: look no further. */
+	if (!cg->parent || !misc_cg_low(MISC_CG_RES_SGX_EPC, cg->misc))
+		return false;
+	low = sgx_cgroup_effective_low(cg);
+	return low && misc_cg_usage(MISC_CG_RES_SGX_EPC, cg->misc) <= low + going;
+}
+
+static void sgx_cgroup_protect_locked(struct sgx_cgroup *cg, bool is_protected)
 {
 	lockdep_assert_held(&sgx_lru_lock);
 
-	if (cg->oldest == SGX_NO_PAGES)
-		return NULL;
+	if (cg->is_protected == is_protected)
+		return;
+
+	WRITE_ONCE(cg->is_protected, is_protected);
+	sgx_cgroup_place_locked(cg, SGX_ORDER_UNPROTECTED);
+	sgx_cgroup_sort_locked(cg->parent, SGX_ORDER_UNPROTECTED);
+}
+
+static void sgx_cgroup_grown_locked(struct sgx_cgroup *cg)
+{
+	lockdep_assert_held(&sgx_lru_lock);
+
+	for (; cg; cg = cg->parent) {
+		if (cg->is_protected && !sgx_cgroup_low_holds_locked(cg))
+			sgx_cgroup_protect_locked(cg, false);
+	}
+}
+
+/**
+ * sgx_cgroup_grown() - a page was charged: is more in use than misc.low protects?
+ * @cg: cgroup that pays
+ *
+ * Context: Process context.
+ */
+void sgx_cgroup_grown(struct sgx_cgroup *cg)
+{
+	struct sgx_cgroup *i;
+
+	for (i = cg; i; i = i->parent) {
+		if (READ_ONCE(i->is_protected))
+			break;
+	}
+	if (!i)
+		return;
+
+	spin_lock(&sgx_lru_lock);
+	sgx_cgroup_grown_locked(cg);
+	spin_unlock(&sgx_lru_lock);
+}
+
+/**
+ * sgx_cgroup_low_changed() - misc.low was stored, or the cgroup was removed
+ * @priv: the cgroup
+ *
+ * What is protected now is found out when reclaim comes along. What is not any more
+ * is found here.
+ *
+ * Context: Process context.
+ */
+void sgx_cgroup_low_changed(void *priv)
+{
+	struct sgx_cgroup *cg = priv;
+	struct misc_cg *misc = NULL;
+
+	rcu_read_lock();
+	spin_lock(&sgx_lru_lock);
+	while ((misc = misc_cg_next_descendant(misc, cg->misc))) {
+		struct sgx_cgroup *i = misc_cg_priv(MISC_CG_RES_SGX_EPC, misc);
+
+		if (i->is_protected && !sgx_cgroup_low_holds_locked(i))
+			sgx_cgroup_protect_locked(i, false);
+	}
+	spin_unlock(&sgx_lru_lock);
+	rcu_read_unlock();
+}
+
+/* One way down. A child that turns out to be protected is put aside: %NULL then. */
+static struct sgx_epc_page *sgx_cgroup_descend_locked(struct sgx_cgroup *cg,
+						      enum sgx_order_type type)
+{
+	lockdep_assert_held(&sgx_lru_lock);
 
 	for (;;) {
 		struct sgx_epc_page *page = sgx_cgroup_first_page(cg);
 
-		if (page && page->stamp == cg->oldest)
+		if (page && page->stamp == cg->order[type].oldest)
 			return page;
-		cg = sgx_cgroup_oldest_child(cg);
+		cg = sgx_cgroup_oldest_child(cg, type);
+		if (type == SGX_ORDER_UNPROTECTED && sgx_cgroup_low_holds_locked(cg)) {
+			sgx_cgroup_protect_locked(cg, true);
+			return NULL;
+		}
 	}
+}
+
+static struct sgx_epc_page *sgx_cgroup_oldest_page_locked(struct sgx_cgroup *cg,
+							  enum sgx_order_type type)
+{
+	struct sgx_epc_page *page = NULL;
+
+	lockdep_assert_held(&sgx_lru_lock);
+
+	while (!page && cg->order[type].oldest != SGX_NO_PAGES)
+		page = sgx_cgroup_descend_locked(cg, type);
+	return page;
+}
+
+static void sgx_lru_sort_locked(struct sgx_cgroup *cg)
+{
+	sgx_cgroup_sort_locked(cg, SGX_ORDER_UNPROTECTED);
+	sgx_cgroup_sort_locked(cg, SGX_ORDER_ALL);
 }
 
 static void sgx_lru_add_locked(struct sgx_epc_page *page)
@@ -94,7 +257,7 @@ static void sgx_lru_add_locked(struct sgx_epc_page *page)
 	for (cg = page->cg; cg; cg = cg->parent)
 		cg->nr_reclaimable++;
 	if (sgx_cgroup_first_page(page->cg) == page)
-		sgx_cgroup_sort_locked(page->cg);
+		sgx_lru_sort_locked(page->cg);
 }
 
 static void sgx_lru_del_locked(struct sgx_epc_page *page)
@@ -108,7 +271,7 @@ static void sgx_lru_del_locked(struct sgx_epc_page *page)
 	for (cg = page->cg; cg; cg = cg->parent)
 		cg->nr_reclaimable--;
 	if (first)
-		sgx_cgroup_sort_locked(page->cg);
+		sgx_lru_sort_locked(page->cg);
 }
 
 /**
@@ -200,10 +363,12 @@ static struct sgx_encl *sgx_page_encl(struct sgx_epc_page *page)
  * to its enclave. Return the number of pages looked at, some of which may not
  * have been taken; *@nr is the number in @pages.
  */
-static unsigned int sgx_cgroup_isolate(struct sgx_cgroup *target,
+static unsigned int sgx_cgroup_isolate(struct sgx_cgroup *target, enum sgx_age age,
 				       struct sgx_epc_page **pages, unsigned int max,
 				       unsigned int *nr)
 {
+	enum sgx_order_type type = age == SGX_TAKE_PROTECTED ? SGX_ORDER_ALL :
+							       SGX_ORDER_UNPROTECTED;
 	struct sgx_epc_page *page;
 	struct sgx_cgroup *cg;
 	unsigned int looked;
@@ -211,7 +376,7 @@ static unsigned int sgx_cgroup_isolate(struct sgx_cgroup *target,
 	*nr = 0;
 	spin_lock(&sgx_lru_lock);
 	for (looked = 0; looked < max; looked++) {
-		page = sgx_cgroup_oldest_page_locked(target);
+		page = sgx_cgroup_oldest_page_locked(target, type);
 		if (!page)
 			break;
 
@@ -244,6 +409,7 @@ static void sgx_cgroup_put_back(struct sgx_epc_page *page)
 	for (cg = page->cg; cg; cg = cg->parent)
 		cg->nr_isolated--;
 	sgx_lru_add_locked(page);
+	sgx_cgroup_grown_locked(page->cg);
 	spin_unlock(&sgx_lru_lock);
 }
 
@@ -344,7 +510,7 @@ static void sgx_reclaim_one_encl(struct sgx_epc_page **pages, unsigned int nr,
 /**
  * sgx_cgroup_reclaim() - write out some of the oldest pages of a subtree
  * @target: its top
- * @age: whether to leave pages that were used recently
+ * @age: whether to leave pages that were used recently, or are protected
  * @max: how many pages to look at, no more than SGX_NR_TO_SCAN
  *
  * Context: Process context, no lock of an enclave and no mmap_lock held.
@@ -357,13 +523,13 @@ struct sgx_reclaim_result sgx_cgroup_reclaim(struct sgx_cgroup *target,
 	struct sgx_reclaim_result result = { };
 	unsigned int nr, i;
 
-	result.looked = sgx_cgroup_isolate(target, pages, max, &nr);
+	result.looked = sgx_cgroup_isolate(target, age, pages, max, &nr);
 	for (i = 0; i < nr; i++) {
 		if (pages[i])
 			sgx_reclaim_one_encl(pages + i, nr - i, age, &result);
 	}
 	trace_sgx_epc_reclaim(target, result.looked, result.freed,
-			      age == SGX_TAKE_YOUNG);
+			      age != SGX_SPARE_YOUNG);
 	return result;
 }
 
