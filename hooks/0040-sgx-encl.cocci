@@ -9,9 +9,10 @@
 // signal interrupts gives its reference back, or the enclave would never be freed.
 // A page that EWB could not write because a suspend had lost it has no version to
 // be loaded with, which the driver took for granted.
+// A debugger gets as much as could be read.
 // Files: arch/x86/kernel/cpu/sgx/encl.c
-// Expect: lost=1 dead=1 eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1 leak=1
-// Diff: +26 -160
+// Expect: lost=1 dead=1 eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1 leak=1 reserve=1 invma=1 partial=1
+// Diff: +28 -187
 
 @ dead @
 position p;
@@ -227,3 +228,31 @@ position p;
 -{
 -...
 -}
+
+@ reserve @
+position p;
+@@
+-sgx_encl_reserve_page@p(...)
+-{
+-...
+-}
+
+@ invma @
+position p;
+@@
+-static
+ struct sgx_encl_page *sgx_encl_load_page_in_vma@p(struct sgx_encl *encl, unsigned long addr, unsigned long vm_flags)
+ {
+ ...
+ }
+
+@ partial @
+position p;
+identifier ret, i;
+@@
+ sgx_vma_access(...)
+ {
+ ...
+-return ret < 0 ? ret@p : i;
++return i ? i : ret;
+ }

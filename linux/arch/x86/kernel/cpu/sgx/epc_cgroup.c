@@ -222,6 +222,27 @@ bool sgx_request_refused(struct sgx_epc_request *rq)
 	return refused;
 }
 
+/**
+ * sgx_request_reclaim_once() - make room where nothing may wait
+ * @rq: request of which an allocation was just refused
+ *
+ * For those who cannot drop mmap_lock: a debugger, or a fault that may not be
+ * retried. Reclaim takes no mmap_lock and waits for nobody, but it may find nothing.
+ *
+ * Context: Process context, no lock of an enclave held.
+ * Return: true if pages were freed.
+ */
+bool sgx_request_reclaim_once(struct sgx_epc_request *rq)
+{
+	enum sgx_age age;
+
+	for (age = SGX_SPARE_YOUNG; age <= SGX_TAKE_PROTECTED; age++) {
+		if (sgx_cgroup_reclaim(rq->in_the_way, age, rq->batch).freed)
+			return true;
+	}
+	return false;
+}
+
 static bool sgx_request_interrupted(struct sgx_epc_request *rq)
 {
 	return rq->wake == SGX_WAKE_SIGNAL ? signal_pending(current)
@@ -500,6 +521,7 @@ struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
 	if (!page) {
 		if (limiting)
 			sgx_request_count(rq, limiting);
+		rq->in_the_way = limiting ?: &sgx_cgroup_root;
 		rq->refused = true;
 		page = ERR_PTR(-EBUSY);
 	}

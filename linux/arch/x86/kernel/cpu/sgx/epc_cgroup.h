@@ -254,6 +254,7 @@ enum sgx_wake {
  * @noted:	the load was counted in &sgx_epc_holder.thrash
  * @exhausted:	nothing was left for it, and that was counted
  * @refused:	an allocation that could not wait was refused since last asked
+ * @in_the_way:	cgroup that refused it, the root if no page was free
  * @counted:	a limit refused the request, and a max event was counted for it
  * @refused_at:	when, in ns
  * @batch:	how many pages to reclaim at a time
@@ -278,6 +279,7 @@ struct sgx_epc_request {
 	bool			noted;
 	bool			exhausted;
 	bool			refused;
+	struct sgx_cgroup	*in_the_way;
 	bool			counted;
 	u64			refused_at;
 	unsigned int		batch;
@@ -307,6 +309,7 @@ bool sgx_request_refused(struct sgx_epc_request *rq);
 int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages);
 void sgx_request_for_load(struct sgx_epc_request *rq, unsigned long index);
 int sgx_request_reclaim(struct sgx_epc_request *rq, struct sgx_cgroup *target);
+bool sgx_request_reclaim_once(struct sgx_epc_request *rq);
 void sgx_request_freed(struct sgx_epc_request *rq, unsigned long nr_pages);
 void sgx_request_end(struct sgx_epc_request *rq);
 
@@ -371,6 +374,8 @@ vm_fault_t sgx_encl_fault(struct vm_fault *vmf);
 int sgx_encl_add_user_page(struct sgx_encl *encl, unsigned long src,
 			   unsigned long offset, struct sgx_secinfo *secinfo,
 			   unsigned long flags);
+struct sgx_encl_page *sgx_encl_reserve_page(struct sgx_encl *encl, unsigned long addr,
+					    unsigned long vm_flags);
 struct sgx_encl_page *sgx_encl_lock_page(struct sgx_encl *encl, unsigned long addr);
 long sgx_encl_unlock_pages(struct sgx_encl *encl, long ret, unsigned long count);
 
@@ -403,6 +408,8 @@ int __sgx_encl_get_backing(struct sgx_encl *encl, unsigned long page_index,
 int sgx_encl_add_page(struct sgx_encl *encl, struct page *src_page,
 		      unsigned long offset, struct sgx_secinfo *secinfo,
 		      unsigned long flags);
+struct sgx_encl_page *sgx_encl_load_page_in_vma(struct sgx_encl *encl, unsigned long addr,
+						unsigned long vm_flags);
 vm_fault_t sgx_vma_fault(struct vm_fault *vmf);
 vm_fault_t sgx_encl_eaug_page(struct vm_area_struct *vma, struct sgx_encl *encl,
 			      unsigned long addr);

@@ -116,6 +116,7 @@ vm_fault_t sgx_encl_fault(struct vm_fault *vmf)
 	ret = sgx_vma_fault(vmf);
 	if (sgx_request_refused(&rq)) {
 		if (!(vmf->flags & FAULT_FLAG_ALLOW_RETRY)) {
+			sgx_request_reclaim_once(&rq);
 			ret = VM_FAULT_NOPAGE;
 		} else if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT) {
 			ret = VM_FAULT_RETRY;
@@ -181,6 +182,50 @@ int sgx_encl_add_user_page(struct sgx_encl *encl, unsigned long src,
 
 	put_page(src_page);
 	return ret;
+}
+
+/* How often a debugger reclaims for one page, its SECS and its bad luck. */
+#define SGX_RESERVE_TRIES	8
+
+/**
+ * sgx_encl_reserve_page() - lock an enclave with a page that a debugger wants
+ * @encl: enclave
+ * @addr: address of the page
+ * @vm_flags: of the VMA through which it is wanted
+ *
+ * Nothing waits here, for whoever asks holds the mmap_lock of the process.
+ *
+ * Context: Process context, mmap_lock held. Returns with encl->lock held if there is
+ * no error.
+ * Return: the page or an ERR_PTR: -EAGAIN if no room could be made, -ENOMEM if the
+ * enclave is dead, -EFAULT for all else.
+ */
+struct sgx_encl_page *sgx_encl_reserve_page(struct sgx_encl *encl, unsigned long addr,
+					    unsigned long vm_flags)
+{
+	struct sgx_encl_page *entry;
+	struct sgx_epc_request rq;
+	bool refused;
+	int tries;
+
+	sgx_request_begin(&rq, &encl->holder, SGX_WAKE_FATAL_SIGNAL);
+	for (tries = 0; tries < SGX_RESERVE_TRIES; tries++) {
+		mutex_lock(&encl->lock);
+		entry = sgx_encl_load_page_in_vma(encl, addr, vm_flags);
+		refused = sgx_request_refused(&rq);
+		if (!IS_ERR(entry))
+			break;
+		mutex_unlock(&encl->lock);
+
+		if (!refused)
+			break;
+		entry = ERR_PTR(-EAGAIN);
+		if (!sgx_request_reclaim_once(&rq) || fatal_signal_pending(current))
+			break;
+	}
+	sgx_request_end(&rq);
+
+	return entry;
 }
 
 /* Wait until no reclaimer has the page any more. Returns 0 or -ERESTARTSYS. */
