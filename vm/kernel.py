@@ -18,6 +18,7 @@ KERNELS = {
     "stock": ("stock", "obj", ["base"]),
     "debug": ("epc", "obj-debug", ["base", "debug"]),
     "kcsan": ("epc", "obj-kcsan", ["base", "kcsan"]),
+    "nomisc": ("epc", "obj-nomisc", ["base", "nomisc"]),
 }
 PROGRESS_SECONDS = 10
 BUILT = ".epcvm-built"
