@@ -274,6 +274,23 @@ static void sgx_lru_del_locked(struct sgx_epc_page *page)
 		sgx_lru_sort_locked(page->cg);
 }
 
+/*
+ * From now on reclaim may find the page, but not if it has a memory error: reading it
+ * to write it out could stop the machine. If the error comes later than this,
+ * arch_memory_failure() waits for sgx_lru_lock and takes the page off the list.
+ */
+static void sgx_lru_track_locked(struct sgx_epc_page *page)
+{
+	lockdep_assert_held(&sgx_lru_lock);
+
+	if (READ_ONCE(page->poison)) {
+		page->flags &= ~SGX_EPC_PAGE_RECLAIMER_TRACKED;
+		return;
+	}
+	page->flags |= SGX_EPC_PAGE_RECLAIMER_TRACKED;
+	sgx_lru_add_locked(page);
+}
+
 /**
  * sgx_mark_page_reclaimable() - let a page be reclaimed
  * @page: page of an enclave, not marked yet
@@ -283,8 +300,7 @@ static void sgx_lru_del_locked(struct sgx_epc_page *page)
 void sgx_mark_page_reclaimable(struct sgx_epc_page *page)
 {
 	spin_lock(&sgx_lru_lock);
-	page->flags |= SGX_EPC_PAGE_RECLAIMER_TRACKED;
-	sgx_lru_add_locked(page);
+	sgx_lru_track_locked(page);
 	spin_unlock(&sgx_lru_lock);
 }
 
@@ -408,7 +424,7 @@ static void sgx_cgroup_put_back(struct sgx_epc_page *page)
 	spin_lock(&sgx_lru_lock);
 	for (cg = page->cg; cg; cg = cg->parent)
 		cg->nr_isolated--;
-	sgx_lru_add_locked(page);
+	sgx_lru_track_locked(page);
 	sgx_cgroup_grown_locked(page->cg);
 	spin_unlock(&sgx_lru_lock);
 }

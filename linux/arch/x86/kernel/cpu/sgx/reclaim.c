@@ -102,6 +102,8 @@ static bool sgx_encl_prepare_write(struct sgx_encl *encl, struct sgx_epc_page *p
 	unsigned long addr = page->owner->desc & PAGE_MASK;
 	int ret;
 
+	if (READ_ONCE(page->poison))
+		return false;
 	if (sgx_test_and_clear_young(encl, page) && age == SGX_SPARE_YOUNG)
 		return false;
 	ret = sgx_encl_alloc_backing(encl, PFN_DOWN(addr - encl->base), backing);
