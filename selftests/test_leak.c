@@ -77,4 +77,41 @@ TEST_F(leak, CHARGE_6_a_page_that_eremove_refuses_leaves_its_cgroup)
 	EXPECT_EQ(self->leaked + lost, root_leaked());
 }
 
+static long make_secs(struct tenant_self *self, const uint64_t arg[4])
+{
+	return vepc_ecreate(&self->vepc, arg[0]);
+}
+
+/* A page of a guest that is refused, but not for children elsewhere. */
+TEST_F(leak, CHARGE_6_a_page_of_a_guest_that_eremove_refuses_leaves_its_cgroup)
+{
+	struct tenant t = TENANT_NONE;
+	uint64_t valid;
+
+	DO(tenant_start(&t, A));
+	DO(tenant_do(&t, tn_vepc_open, 10));
+	EXPECT_EQ(10, tenant_do(&t, tn_vepc_touch, 0, 10));
+	DO(tenant_do(&t, make_secs, 4));
+	EXPECT_EQ(10, cg_pages(A));
+	DO(swsgx_inject("fail_eremove", 1000));
+	DO(tenant_do(&t, tn_vepc_close, 0));
+	EXPECT_EQ(0, cg_pages(A));
+	EXPECT_EQ(self->leaked + 1, root_leaked());
+	DO(swsgx_stat("valid", &valid));
+	EXPECT_EQ(self->valid + 1, valid);
+	EXPECT_EQ(self->free - 1, epc_nodes_have("sgx_free_bytes"));
+
+	/* When the next instance goes it is tried again, and is nobody's loss twice. */
+	DO(tenant_do(&t, tn_vepc_open, 10));
+	DO(tenant_do(&t, tn_vepc_close, 0));
+	EXPECT_EQ(self->leaked + 1, root_leaked());
+	DO(swsgx_inject("fail_eremove", 0));
+	DO(tenant_do(&t, tn_vepc_open, 10));
+	DO(tenant_do(&t, tn_vepc_close, 0));
+	EXPECT_EQ(self->free, epc_nodes_have("sgx_free_bytes"));
+	EXPECT_EQ(self->leaked + 1, root_leaked());
+	EXPECT_EQ(0, cg_pages(""));
+	DO(tenant_stop(&t));
+}
+
 TEST_HARNESS_MAIN

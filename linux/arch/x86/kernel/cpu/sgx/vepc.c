@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <asm/trace/sgx.h>
 #include "encls.h"
 #include "epc_cgroup.h"
 
@@ -179,11 +180,25 @@ static long sgx_vepc_free_page(struct sgx_vepc *vepc, unsigned long index,
 	return 1;
 }
 
+/*
+ * The last try before the instance goes. A SECS whose children are elsewhere stays
+ * charged until they are gone; a page that is refused for another reason is lost,
+ * until it is given back all the same.
+ */
 static long sgx_vepc_bury_page(struct sgx_vepc *vepc, unsigned long index,
 			       struct sgx_epc_page *page)
 {
+	int ret = sgx_vepc_remove_page(page);
+
 	xa_erase(&vepc->page_array, index);
-	sgx_holder_forget_page(page);
+	if (!ret) {
+		sgx_free_epc_page(page);
+		return 1;
+	}
+	if (ret == SGX_CHILD_PRESENT)
+		sgx_holder_forget_page(page);
+	else
+		sgx_page_leaked(page);
 
 	mutex_lock(&sgx_zombies_lock);
 	list_add_tail(&page->list, &sgx_zombies);
@@ -322,6 +337,7 @@ static long sgx_vepc_revoke(struct sgx_vepc *vepc, struct sgx_cgroup *target)
 	sgx_vepc_free_zombies();
 
 	misc_cg_event(MISC_CG_RES_SGX_EPC, target->misc, MISC_CG_EVENT_REVOKE);
+	trace_sgx_vepc_revoke(target, &vepc->holder, nr_pages);
 	sgx_cgroup_log_end("vEPC revoked", target, &vepc->holder, nr_pages);
 	return nr_pages;
 }
