@@ -16,7 +16,7 @@
 #include "epc_cgroup.h"
 
 /* As user space knows it: the inode number of the directory. */
-static u64 sgx_cgroup_id(struct sgx_cgroup *cg)
+static u64 __maybe_unused sgx_cgroup_id(struct sgx_cgroup *cg)
 {
 #ifdef CONFIG_CGROUP_MISC
 	return cgroup_id(cg->misc->css.cgroup);
