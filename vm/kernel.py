@@ -19,6 +19,7 @@ KERNELS = {
     "debug": ("epc", "obj-debug", ["base", "debug"]),
     "kcsan": ("epc", "obj-kcsan", ["base", "kcsan"]),
     "nomisc": ("epc", "obj-nomisc", ["base", "nomisc"]),
+    "kunit": ("epc", "obj-kunit", ["base", "kunit"]),
 }
 PROGRESS_SECONDS = 10
 BUILT = ".epcvm-built"
