@@ -308,6 +308,49 @@ TEST_F(epc, RECLAIM_1_removing_the_group_ends_it_with_EAGAIN)
 	DO(tenant_stop(&writer));
 }
 
+/*
+ *   TOP
+ *    `-- a   two enclaves and a guest
+ */
+TEST_F(epc, RECLAIM_2_enclaves_die_with_the_word_and_only_as_many_as_needed)
+{
+	struct tenant small = TENANT_NONE, big = TENANT_NONE, guest = TENANT_NONE;
+
+	DO(cg_create(A));
+	DO(tenant_start(&big, A));
+	DO(tenant_start(&small, A));
+	DO(tenant_start(&guest, A));
+	DO(tenant_do(&big, tn_build, 0, 1500, 0, 1));
+	DO(tenant_do(&small, tn_build, 0, 50, 0, 1));
+	DO(tenant_do(&small, tn_fill, 0, 8, 0, 50));
+	DO(tenant_do(&guest, tn_vepc_open, 10));
+	ASSERT_EQ(10, tenant_do(&guest, tn_vepc_touch, 0, 10));
+
+	/* What ordinary reclaim can do, it does, and nobody dies. */
+	HOLDS(cg_write(A, "misc.reclaim", "sgx_epc 4M kill=enclaves"));
+	HOLDS(tenant_do(&big, tn_nop, 0));
+	HOLDS(tenant_do(&small, tn_verify, 0, 8, 0, 50));
+
+	/* VA pages are left, more of them of the larger enclave. */
+	HOLDS(reclaim(A, "max"));
+	EXPECT_LT(2 + 10, cg_pages(A));
+	FAILS(EAGAIN, reclaim(A, "4K"));
+	HOLDS(cg_write(A, "misc.reclaim", "sgx_epc 4K kill=enclaves"));
+	EXPECT_EQ(1 + 10, cg_pages(A));
+	HOLDS(tenant_do(&small, tn_verify, 0, 8, 0, 50));
+	EXPECT_NE(0, tenant_do(&big, tn_nop, 0));
+
+	HOLDS(cg_write(A, "misc.reclaim", "sgx_epc max kill=enclaves"));
+	EXPECT_NE(0, tenant_do(&small, tn_nop, 0));
+	FAILS(EAGAIN, cg_write(A, "misc.reclaim", "sgx_epc 1 kill=enclaves"));
+	EXPECT_EQ(10, cg_pages(A));
+	EXPECT_EQ(10, tenant_do(&guest, tn_vepc_touch, 0, 10));
+	HOLDS(books_match(10));
+	DO(tenant_stop(&big));
+	DO(tenant_stop(&small));
+	DO(tenant_stop(&guest));
+}
+
 /* sev and the like have no capacity here, and FILES-1 comes first. */
 TEST_F(epc, RECLAIM_3_nothing_but_epc_can_be_reclaimed)
 {

@@ -189,6 +189,8 @@ static inline void *misc_cg_priv(enum misc_res_type type, struct misc_cg *cg)
  * misc_cg_usage() - how much is charged to a cgroup and all below it
  * @type: resource
  * @cg: cgroup
+ *
+ * Return: what misc.current shows.
  */
 static inline u64 misc_cg_usage(enum misc_res_type type, struct misc_cg *cg)
 {
@@ -238,6 +240,8 @@ static inline bool misc_cg_exhausted_fails(enum misc_res_type type,
  *
  * Removal waits for those who write to a file of the cgroup. They ask here
  * whether they should stop.
+ *
+ * Return: true from the moment at which removal began.
  */
 static inline bool misc_cg_dying(struct misc_cg *cg)
 {
