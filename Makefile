@@ -11,7 +11,7 @@ DEPS := scripts/install-deps
 # Words of the table in "make help": what follows the two signs after a target.
 HELP := s/^\([a-z][a-z-]*\):.*\#\# /  make \1\t/p
 
-.PHONY: help demo check shell patch epc stock selftests clean
+.PHONY: help demo check shell patch epc stock selftests rules clean
 
 help: ## this list
 	@sed -n '$(HELP)' Makefile | expand -t 20
@@ -25,7 +25,8 @@ check: ## all tests that pass or fail
 	@$(DEPS) kernel vm selftests demo
 	@scripts/prepare-tree base
 	@$(MAKE) --no-print-directory selftests
-	@scripts/ktap-sum hooks/tests/run scripts/tests/run vm/tests/run demo/tests/run vm/tests/boot selftests/run
+	@scripts/ktap-sum hooks/tests/run scripts/tests/run scripts/tests/api 'scripts/rules --check' \
+		vm/tests/run demo/tests/run vm/tests/boot selftests/run
 
 shell: ## an interactive VM
 	@$(DEPS) kernel vm
@@ -46,6 +47,9 @@ selftests: ## the test programs, without running them
 	@$(DEPS) selftests kernel
 	@scripts/prepare-tree base
 	@$(MAKE) -s --no-print-directory -C selftests O=$(O) all
+
+rules: ## which tests prove which rule of the contract
+	@scripts/rules
 
 clean: ## remove what was built; the compiler's cache is in ~/.cache/epccg-ccache
 	rm -rf $(wildcard $(O)/* $(O)/.[!.]*)
