@@ -6,16 +6,20 @@ O ?= build
 override O := $(abspath $(O))
 export O
 KERNEL ?= epc
+EPC ?= 32M
+CPUS ?= 4
+SECONDS ?= 600
 SHELL := /bin/bash
 DEPS := scripts/install-deps
 # Words of the table in "make help": what follows the two signs after a target.
 HELP := s/^\([a-z][a-z-]*\):.*\#\# /  make \1\t/p
 
-.PHONY: help demo check shell patch epc stock selftests rules clean
+.PHONY: help demo check shell patch epc stock selftests rules storm clean
 
 help: ## this list
 	@sed -n '$(HELP)' Makefile | expand -t 20
-	@echo "O=DIR builds there instead of in build/; KERNEL=stock boots another kernel in make shell."
+	@echo "O=DIR builds there instead of in build/; KERNEL=stock boots another kernel in make shell and"
+	@echo "make storm, which also knows SECONDS=, SEED=, EPC=16M,16M and CPUS=."
 
 demo: ## from a fresh machine to a limit seen at work on real enclaves
 	@$(DEPS) kernel vm demo selftests
@@ -47,6 +51,12 @@ selftests: ## the test programs, without running them
 	@$(DEPS) selftests kernel
 	@scripts/prepare-tree base
 	@$(MAKE) -s --no-print-directory -C selftests O=$(O) all
+
+storm: ## tenants that do everything at once, at random, for SECONDS=600
+	@$(DEPS) kernel vm
+	@$(MAKE) --no-print-directory selftests
+	@vm/epcvm run -k $(KERNEL) --epc $(EPC) --cpus $(CPUS) --timeout 0 -- \
+		$(O)/selftests/storm --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 rules: ## which tests prove which rule of the contract
 	@scripts/rules
