@@ -14,7 +14,7 @@ DEPS := scripts/install-deps
 # Words of the table in "make help": what follows the two signs after a target.
 HELP := s/^\([a-z][a-z-]*\):.*\#\# /  make \1\t/p
 
-.PHONY: help demo check shell patch epc stock selftests rules storm clean
+.PHONY: help demo check check-debug shell patch epc stock selftests rules storm clean
 
 help: ## this list
 	@sed -n '$(HELP)' Makefile | expand -t 20
@@ -31,6 +31,12 @@ check: ## all tests that pass or fail
 	@$(MAKE) --no-print-directory selftests
 	@scripts/ktap-sum hooks/tests/run scripts/tests/run scripts/tests/api 'scripts/rules --check' \
 		vm/tests/run demo/tests/run vm/tests/boot selftests/run
+
+check-debug: ## the same selftests on kernels that find wrong accesses, races and leaks: hours
+	@$(DEPS) kernel vm selftests
+	@scripts/prepare-tree base
+	@$(MAKE) --no-print-directory selftests
+	@scripts/ktap-sum 'selftests/run -k debug' 'selftests/run -k kcsan'
 
 shell: ## an interactive VM
 	@$(DEPS) kernel vm

@@ -17,8 +17,10 @@
 #include "storm.h"
 
 /* Largest heap and hole, in pages. */
-#define HEAP_MAX	2000
-#define HOLE_MAX	128
+#define HEAP_MAX	1200
+#define HOLE_MAX	64
+/* Most pages that one order fills or compares: an order shall not take long. */
+#define VISIT_MAX	150
 #define GUEST_MAX	300
 #define GUEST_GENTLE	16
 #define LINGER_MS	300
@@ -72,6 +74,31 @@ enum order order_draw(uint64_t *state)
 	}
 	return ORDER_VERIFY;
 }
+
+static void interrupted(int sig)
+{
+	(void)sig;
+}
+
+/* Signals come only during an order; half of the orders are restarted by them. */
+static void prepare_for_signals(uint64_t *rnd)
+{
+	struct sigaction act = { .sa_handler = interrupted };
+
+	if (storm_chance(rnd, 50))
+		act.sa_flags = SA_RESTART;
+	sigaction(SIGUSR1, &act, NULL);
+}
+
+static void let_signals_in(bool in)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(in ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
+}
+
 
 static void drop(struct tenant_self *self, int nr)
 {
@@ -152,8 +179,7 @@ static long build(struct tenant_self *self, int nr, uint64_t *rnd)
 {
 	struct encl *e = &self->encl[nr];
 	struct encl_geometry geo = {
-		.heap = storm_chance(rnd, 80) ? 20 + storm_below(rnd, 600) :
-						20 + storm_below(rnd, HEAP_MAX - 20),
+		.heap = 20 + storm_below(rnd, storm_chance(rnd, 80) ? 400 : HEAP_MAX - 20),
 		.hole = storm_below(rnd, HOLE_MAX + 1),
 		.threads = 1 + storm_below(rnd, 2),
 	};
@@ -173,7 +199,7 @@ static long build(struct tenant_self *self, int nr, uint64_t *rnd)
 	if (ret)
 		return asked(self, nr, ret, REFUSED_BUILDS);
 	happened(BUILDS, 1);
-	return fill(self, nr, 0, geo.heap, rnd);
+	return fill(self, nr, 0, geo.heap < VISIT_MAX ? geo.heap : VISIT_MAX, rnd);
 }
 
 static long grow(struct tenant_self *self, int nr, uint64_t *rnd)
@@ -218,6 +244,15 @@ static uint64_t pages_of(const struct tenant_self *self, int nr)
 	return self->encl[nr].geo.heap + box[nr].grown;
 }
 
+/* Some pages from @first on. */
+static uint64_t some_pages(const struct tenant_self *self, int nr, uint64_t first,
+			   uint64_t *rnd)
+{
+	uint64_t left = pages_of(self, nr) - first;
+
+	return 1 + storm_below(rnd, left < VISIT_MAX ? left : VISIT_MAX);
+}
+
 /* One thread walks through all pages while the other looks at some. */
 static long two_threads(struct tenant_self *self, int nr, uint64_t *rnd)
 {
@@ -227,7 +262,7 @@ static long two_threads(struct tenant_self *self, int nr, uint64_t *rnd)
 	long ret, other;
 
 	if (e->geo.threads < 2)
-		return verify(self, nr, first, pages - first);
+		return verify(self, nr, first, some_pages(self, nr, first, rnd));
 	ret = encl_worker_touch(&w, e, 1, 0, pages);
 	if (ret)
 		return ret == -EAGAIN ? 0 : ret;
@@ -246,7 +281,8 @@ static long two_threads(struct tenant_self *self, int nr, uint64_t *rnd)
 /* A child sees the same pages; then it keeps the enclave for a moment. */
 static long fork_child(struct tenant_self *self, int nr, uint64_t *rnd)
 {
-	uint64_t pages = pages_of(self, nr), first = storm_below(rnd, pages);
+	uint64_t first = storm_below(rnd, pages_of(self, nr));
+	uint64_t pages = some_pages(self, nr, first, rnd);
 	long linger = storm_below(rnd, LINGER_MS), ret = 0;
 	char why[EPC_MSG_MAX] = "";
 	ssize_t got;
@@ -257,9 +293,15 @@ static long fork_child(struct tenant_self *self, int nr, uint64_t *rnd)
 		;
 	if (pipe(pair))
 		return epc_fail(errno, "pipe");
+	/*
+	 * A signal while the enclave's mapping is copied takes it from the child:
+	 * the driver cannot register its MMU notifier, and fork() has no way to fail.
+	 */
+	let_signals_in(false);
 	pid = fork();
+	let_signals_in(true);
 	if (!pid) {
-		if (verify(self, nr, first, pages - first) < 0)
+		if (verify(self, nr, first, pages) < 0)
 			memcpy(why, epc_why(), sizeof(why));
 		if (write(pair[1], why, sizeof(why)) < 0)
 			_exit(1);
@@ -369,7 +411,7 @@ static long with_enclave(struct tenant_self *self, enum order order, int nr,
 			 uint64_t *rnd)
 {
 	uint64_t first = storm_below(rnd, pages_of(self, nr));
-	uint64_t pages = 1 + storm_below(rnd, pages_of(self, nr) - first);
+	uint64_t pages = some_pages(self, nr, first, rnd);
 
 	switch (order) {
 	case ORDER_FILL:
@@ -410,26 +452,6 @@ static long carry_out(struct tenant_self *self, enum order order, uint64_t *rnd)
 	return build(self, nr, rnd);
 }
 
-static void interrupted(int sig)
-{
-	(void)sig;
-}
-
-/* Signals come only during an order; half of the orders are restarted by them. */
-static void let_signals_in(bool in, uint64_t *rnd)
-{
-	struct sigaction act = { .sa_handler = interrupted };
-	sigset_t set;
-
-	if (in && storm_chance(rnd, 50))
-		act.sa_flags = SA_RESTART;
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	if (in)
-		sigaction(SIGUSR1, &act, NULL);
-	sigprocmask(in ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
-}
-
 /* Show a word that others may compare until the next order. */
 static void show_word(struct tenant_self *self, struct peek *peek, uint64_t *rnd)
 {
@@ -453,9 +475,10 @@ long storm_order(struct tenant_self *self, const uint64_t arg[4])
 	long ret;
 
 	atomic_fetch_add(&peek->turn, 1);
-	let_signals_in(true, &rnd);
+	prepare_for_signals(&rnd);
+	let_signals_in(true);
 	ret = carry_out(self, arg[0], &rnd);
-	let_signals_in(false, &rnd);
+	let_signals_in(false);
 	show_word(self, peek, &rnd);
 	atomic_fetch_add(&peek->turn, 1);
 

@@ -189,7 +189,7 @@ static int too_late(struct worker *w)
 	if (!w->busy || epc_now_ms() - w->since < patience_ms)
 		return 0;
 	print_file(w->t.pid, "stack");
-	print_file(w->t.pid, "status");
+	print_file(w->t.pid, "stat");
 	return epc_fail(ETIMEDOUT, "process %d works for %ld s on: %s", w->t.pid,
 			(epc_now_ms() - w->since) / 1000, w->what);
 }
