@@ -11,7 +11,9 @@
 #include "swsgx.h"
 
 #define HEAP		100
-#define VERDICT_MS	10000
+/* SECS and VA page stay; TCS, SSA, code, stack and heap do not fit all. */
+#define THRASH_PAGES	5
+#define VERDICT_MS	60000
 
 static long visit_all(struct tenant_self *self, const uint64_t arg[4])
 {
@@ -59,7 +61,7 @@ int storm_probe(void)
 		return ret;
 	tiny = killed_in(1);
 	if (tiny == 1)
-		floor = killed_in(8);
+		floor = killed_in(THRASH_PAGES);
 	storm->kills = tiny == 1 && floor == 1;
 	ret = cg_purge(STORM_TOP);
 	if (!ret)

@@ -54,7 +54,7 @@ struct storm_shared *storm;
 static struct worker tenants[STORM_TENANTS], operators[STORM_OPERATORS];
 static int in[STORM_TENANTS];
 static int nr_tenants = 8;
-static long patience_ms = 30000;
+static long patience_ms = 60000;
 static uint64_t oom_kills;
 
 uint64_t storm_random(uint64_t *state)

@@ -24,12 +24,37 @@
 
 struct group groups[STORM_GROUPS];
 
+/* Files that some kernels do not have, or not for this resource. */
+static struct {
+	const char	*name;
+	bool		there;
+} files[] = {
+	{ "misc.reclaim", false }, { "misc.exhausted", false },
+	{ "misc.low", false }, { "misc.stat", false },
+};
+
 bool tree_has(const char *file)
 {
-	char path[CG_PATH_MAX];
+	size_t i;
 
-	cg_path(path, sizeof(path), STORM_TOP, file);
-	return !access(path, F_OK);
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (!strcmp(files[i].name, file))
+			return files[i].there;
+	return false;
+}
+
+/* Which can be read show the resource if the kernel can do it. */
+static void look_at_files(void)
+{
+	char path[CG_PATH_MAX], text[1024];
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		cg_path(path, sizeof(path), STORM_TOP, files[i].name);
+		files[i].there = !access(path, F_OK);
+		if (!cg_read(STORM_TOP, files[i].name, text, sizeof(text)))
+			files[i].there = !!strstr(text, "sgx_epc");
+	}
 }
 
 static bool is_leaf(int g)
@@ -104,6 +129,7 @@ int tree_plant(void)
 		.alive = true, .max = CG_MAX, .allowed = CG_MAX,
 	};
 	ret = cg_create(STORM_TOP);
+	look_at_files();
 	for (g = 1; !ret && g < 6; g++)
 		ret = make(g < 4 ? 0 : g - 3, g);
 	return ret;
