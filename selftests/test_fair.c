@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * FAIR: whose pages go when the whole machine is short, or an ancestor is: in
+ * proportion to what each has, and what misc.low protects last of all.
+ */
+#include "epc.h"
+
+#define C	TOP "/c"
+
+/* misc.low of a group, in pages. */
+static int set_low(const char *group, uint64_t pages)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "sgx_epc %lu", (unsigned long)(pages * PAGE));
+	return cg_write(group, "misc.low", line);
+}
+
+static int reclaim(const char *group, uint64_t pages)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "sgx_epc %lu", (unsigned long)(pages * PAGE));
+	return cg_write(group, "misc.reclaim", line);
+}
+
+/* An idle enclave whose pages were all written, so that all can go. */
+static int idle_tenant(struct tenant *t, const char *group, uint64_t heap)
+{
+	int ret = cg_create(group);
+
+	/* Nothing is protected more than its parent. */
+	ret = ret ?: cg_write(TOP, "misc.low", "sgx_epc max");
+	ret = ret ?: tenant_start(t, group);
+	ret = ret ?: (int)tenant_do(t, tn_build, 0, heap, 0, 1);
+	return ret ?: (int)tenant_do(t, tn_fill, 0, 1, 0, heap);
+}
+
+/*
+ *   TOP
+ *    |-- a           3000 pages
+ *    |-- b           1000 pages
+ *    `-- c/d/e/f      500 pages, deep in the tree
+ */
+TEST_F_TIMEOUT(epc, FAIR_1_each_group_gives_in_proportion, 90)
+{
+	static const char *const group[] = { A, B, C "/d/e/f" };
+	static const uint64_t heap[] = { 3000, 1000, 500 };
+	struct tenant t[] = { TENANT_NONE, TENANT_NONE, TENANT_NONE };
+	uint64_t gone, all = 0, had = 0;
+	size_t i;
+
+	DO(cg_create(C));
+	DO(cg_create(C "/d"));
+	DO(cg_create(C "/d/e"));
+	/* In small steps and in turn, as tenants come: nobody's pages are all older. */
+	for (i = 0; i < ARRAY_SIZE(group); i++)
+		DO(idle_tenant(&t[i], group[i], heap[i]));
+	for (i = 0; i < 500; i += 20) {
+		DO(tenant_do(&t[0], tn_touch, 0, i * 6, 120));
+		DO(tenant_do(&t[1], tn_touch, 0, i * 2, 40));
+		DO(tenant_do(&t[2], tn_touch, 0, i, 20));
+	}
+	/* Once around: what is on the lists now is in the order of its use. */
+	DO(reclaim(TOP, 4500));
+	for (i = 0; i < 500; i += 20) {
+		DO(tenant_do(&t[0], tn_touch, 0, i * 6, 120));
+		DO(tenant_do(&t[1], tn_touch, 0, i * 2, 40));
+		DO(tenant_do(&t[2], tn_touch, 0, i, 20));
+	}
+	for (i = 0; i < ARRAY_SIZE(group); i++)
+		had += cg_pages(group[i]);
+
+	DO(reclaim(TOP, 900));
+	for (i = 0; i < ARRAY_SIZE(group); i++) {
+		gone = encl_built_pages(heap[i], 1) - cg_pages(group[i]);
+		TH_LOG("%s: %lu of %lu pages gone", group[i], gone, heap[i]);
+		all += gone;
+		/* A fifth of each, give or take a batch of 16 and code that stays out. */
+		EXPECT_LE(heap[i] / 5, gone + 40);
+		EXPECT_GE(heap[i] / 5 + 60, gone);
+	}
+	EXPECT_LE(900, all);
+	EXPECT_LE(had, all + 4500 + 60);
+	for (i = 0; i < ARRAY_SIZE(group); i++)
+		DO(tenant_stop(&t[i]));
+}
+
+/*
+ *   TOP
+ *    |-- a   low 600: 500 pages, all older
+ *    `-- b             1000 pages
+ */
+TEST_F_TIMEOUT(epc, FAIR_2_low_protects_from_an_ancestors_reclaim, 60)
+{
+	struct tenant a = TENANT_NONE, b = TENANT_NONE;
+	uint64_t before;
+
+	DO(idle_tenant(&a, A, 500));
+	DO(idle_tenant(&b, B, 1000));
+	DO(set_low(A, 600));
+	DO(reclaim(TOP, 700));
+	EXPECT_EQ(0, swsgx_evicted(a.pid)) TH_LOG("%s", epc_why());
+	EXPECT_LE(690, swsgx_evicted(b.pid));
+
+	/* Not from the reclaim of the group itself. */
+	DO(reclaim(A, 50));
+	EXPECT_LE(50, swsgx_evicted(a.pid));
+
+	/* And last of all, when there is nothing else. */
+	before = swsgx_evicted(a.pid);
+	DO(reclaim(TOP, cg_pages(B) + 100));
+	EXPECT_LE(before + 90, swsgx_evicted(a.pid)) TH_LOG("%s", epc_why());
+	DO(tenant_stop(&a));
+	DO(tenant_stop(&b));
+}
+
+/*
+ *   TOP
+ *    |-- a   low 300: 1000 pages, all older
+ *    `-- b             500 pages
+ */
+TEST_F_TIMEOUT(epc, FAIR_2_what_exceeds_low_is_not_protected, 60)
+{
+	struct tenant a = TENANT_NONE, b = TENANT_NONE;
+	uint64_t before;
+
+	DO(idle_tenant(&a, A, 1000));
+	DO(idle_tenant(&b, B, 500));
+	DO(set_low(A, 300));
+	/* All of a is older, so its excess goes first, and to the page. */
+	DO(reclaim(TOP, 900));
+	EXPECT_LE(300, cg_pages(A)) TH_LOG("%s", epc_why());
+	EXPECT_GE(301, cg_pages(A)) TH_LOG("%s", epc_why());
+	EXPECT_LE(150, swsgx_evicted(b.pid));
+
+	/* Grown above it, it is a target again; with no low, it is all a target. */
+	DO(tenant_do(&a, tn_touch, 0, 0, 800));
+	before = cg_pages(A);
+	DO(reclaim(TOP, cg_pages(B) + 200));
+	EXPECT_GE(before - 195, cg_pages(A)) TH_LOG("%s", epc_why());
+	EXPECT_LE(300, cg_pages(A)) TH_LOG("%s", epc_why());
+	DO(set_low(A, 0));
+	DO(reclaim(TOP, cg_pages(TOP) - 50));
+	EXPECT_GE(60, cg_pages(A));
+	DO(tenant_stop(&a));
+	DO(tenant_stop(&b));
+}
+
+/*
+ *   TOP
+ *    |-- a         low 100
+ *    |   `-- x     low 600: 500 pages, all older. Effectively 100
+ *    `-- b         low 600, effectively too
+ *        `-- y     low 400: 300 pages, and removed later
+ */
+TEST_F_TIMEOUT(epc, FAIR_2_no_low_protects_more_than_the_parents, 60)
+{
+	struct tenant x = TENANT_NONE, y = TENANT_NONE;
+
+	DO(cg_create(A));
+	DO(cg_create(B));
+	DO(idle_tenant(&x, A "/x", 500));
+	DO(idle_tenant(&y, B "/y", 300));
+	DO(set_low(A, 100));
+	DO(set_low(A "/x", 600));
+	DO(set_low(B, 600));
+	DO(set_low(B "/y", 400));
+	DO(reclaim(TOP, 350));
+	EXPECT_LE(345, swsgx_evicted(x.pid)) TH_LOG("%s", epc_why());
+	EXPECT_EQ(0, swsgx_evicted(y.pid)) TH_LOG("%s", epc_why());
+
+	/* Nor the child's alone, when the parent is what is protected no more. */
+	DO(set_low(B, 0));
+	DO(reclaim(TOP, 100));
+	EXPECT_LE(50, swsgx_evicted(y.pid) + swsgx_evicted(x.pid) - 350);
+	DO(tenant_stop(&x));
+	DO(tenant_stop(&y));
+}
+
+/*
+ *   TOP
+ *    |-- a   low 1000: removed, its enclave of 500 pages lives on in TOP/b
+ *    `-- b               500 pages, younger
+ */
+TEST_F_TIMEOUT(epc, CHARGE_4_the_low_of_a_removed_group_becomes_0, 60)
+{
+	struct tenant a = TENANT_NONE, b = TENANT_NONE;
+
+	DO(idle_tenant(&a, A, 500));
+	DO(idle_tenant(&b, B, 500));
+	DO(set_low(A, 1000));
+	DO(reclaim(TOP, 100));
+	EXPECT_EQ(0, swsgx_evicted(a.pid)) TH_LOG("%s", epc_why());
+
+	DO(cg_enter(B, a.pid));
+	DO(cg_remove(A));
+	/* All of b comes anew, so it is younger. */
+	DO(reclaim(B, 350));
+	DO(tenant_do(&b, tn_touch, 0, 0, 500));
+	DO(reclaim(TOP, 300));
+	EXPECT_LE(250, swsgx_evicted(a.pid)) TH_LOG("%s", epc_why());
+	DO(tenant_stop(&a));
+	DO(tenant_stop(&b));
+}
+
+/*
+ *   TOP
+ *    |-- a         low 1000: 500 pages
+ *    |   `-- x     max 300, wants 400
+ */
+TEST_F_TIMEOUT(epc, FAIR_2_low_does_not_hinder_a_limit_below_it, 60)
+{
+	struct tenant x = TENANT_NONE;
+
+	DO(cg_create(A));
+	DO(cg_write(TOP, "misc.low", "sgx_epc max"));
+	DO(set_low(A, 1000));
+	DO(cg_create(A "/x"));
+	DO(set_low(A "/x", 1000));
+	DO(cg_set_max(A "/x", 300 * PAGE));
+	DO(tenant_start(&x, A "/x"));
+	DO(tenant_do(&x, tn_build, 0, 400, 0, 1));
+	DO(tenant_do(&x, tn_fill, 0, 1, 0, 400));
+	HOLDS(tenant_do(&x, tn_verify, 0, 1, 0, 400));
+	EXPECT_GE(300, cg_pages(A "/x"));
+	DO(tenant_stop(&x));
+}
+
+TEST_HARNESS_MAIN
