@@ -30,7 +30,7 @@ check: ## all tests that pass or fail
 	@scripts/prepare-tree base
 	@$(MAKE) --no-print-directory selftests
 	@scripts/ktap-sum hooks/tests/run scripts/tests/run scripts/tests/api 'scripts/rules --check' \
-		vm/tests/run demo/tests/run vm/tests/boot selftests/run
+		vm/tests/run demo/tests/run vm/tests/boot selftests/run 'selftests/breaks/run --random 3'
 
 check-debug: ## the same selftests on kernels that find wrong accesses, races and leaks: hours
 	@$(DEPS) kernel vm selftests
