@@ -87,7 +87,7 @@ void kinds_print(void)
 	}
 }
 
-int kinds_missing(long seconds)
+int kinds_missing(long seconds, bool say)
 {
 	int i, missing = 0;
 
@@ -96,8 +96,9 @@ int kinds_missing(long seconds)
 
 		if (!available(kinds[i].needs) || storm->count[i] >= want)
 			continue;
-		printf("# %s: %lu in %ld s, should be %lu\n", kinds[i].name,
-		       storm->count[i], seconds, want);
+		if (say)
+			printf("# %s: %lu in %ld s, should be %lu\n", kinds[i].name,
+			       storm->count[i], seconds, want);
 		missing++;
 	}
 	return missing;

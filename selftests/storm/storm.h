@@ -72,8 +72,8 @@ bool storm_chance(uint64_t *state, unsigned int percent);
 
 /* kinds.c */
 void kinds_print(void);
-/* How many kinds did not happen often enough in @seconds. */
-int kinds_missing(long seconds);
+/* How many kinds did not happen often enough for @seconds; @say which. */
+int kinds_missing(long seconds, bool say);
 
 /* orders.c: what a tenant is told. Arguments: order, seed, number of the tenant. */
 enum order {

@@ -227,9 +227,9 @@ static uint64_t draw_pages(uint64_t *state, int g)
 		return UINT64_MAX;
 	if (!g)
 		return TOP_PAGES + at % (2 * MANY_PAGES);
-	if (!storm->kills || shape < 60)
+	if (!storm->kills || shape < 50)
 		return GENTLE_PAGES + at % MANY_PAGES;
-	return shape < 90 ? at % GENTLE_PAGES : at % 64;
+	return shape < 80 ? at % GENTLE_PAGES : at % 64;
 }
 
 int tree_limit(uint64_t *state)
