@@ -194,6 +194,25 @@ long tn_touch(struct tenant_self *self, const uint64_t arg[4])
 	return encl_touch(&self->encl[arg[0]], arg[1], arg[2]);
 }
 
+long tn_try(struct tenant_self *self, const uint64_t arg[4])
+{
+	struct encl *e = &self->encl[arg[0]];
+	int ret = arg[2] ? encl_touch(e, arg[1], arg[2]) : encl_nop(e);
+
+	if (ret != -EFAULT)
+		return ret;
+	return TN_EXCEPTION(e->run[0].exception_vector, e->run[0].exception_error_code);
+}
+
+long tn_peek(struct tenant_self *self, const uint64_t arg[4])
+{
+	struct encl *e = &self->encl[arg[0]];
+	int sig;
+
+	mem_touch((void *)(e->base + e->heap_off + arg[1] * SGX_PAGE_SIZE), false, &sig);
+	return sig;
+}
+
 long tn_grow(struct tenant_self *self, const uint64_t arg[4])
 {
 	return encl_accept_new(&self->encl[arg[0]], arg[1], arg[2]);

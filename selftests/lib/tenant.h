@@ -73,6 +73,14 @@ long tn_fill(struct tenant_self *self, const uint64_t arg[4]);
 long tn_verify(struct tenant_self *self, const uint64_t arg[4]);
 /* number, first page, pages */
 long tn_touch(struct tenant_self *self, const uint64_t arg[4]);
+/*
+ * The same, but an exception that the vDSO reports is the result: 0 if there was none,
+ * and with no page at all only the way in and out is tried.
+ */
+#define TN_EXCEPTION(vector, code)	((vector) << 16 | (code))
+long tn_try(struct tenant_self *self, const uint64_t arg[4]);
+/* number, page: the signal that a touch from outside ends in, or 0 */
+long tn_peek(struct tenant_self *self, const uint64_t arg[4]);
 /* number, first page, pages: in the hole */
 long tn_grow(struct tenant_self *self, const uint64_t arg[4]);
 long tn_trim(struct tenant_self *self, const uint64_t arg[4]);
