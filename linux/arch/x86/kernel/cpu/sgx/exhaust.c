@@ -19,7 +19,7 @@
 #define SGX_THRASH_LOADS	4096
 #define SGX_THRASH_TIME		(300 * HZ)
 
-/* For how long others try again after one of them was refused. */
+/* For how long others try again after one of them was refused, at most. */
 #define SGX_VERDICT_SPACING	HZ
 
 static bool sgx_cgroup_floor_reached(struct sgx_cgroup *target, unsigned int threads)
@@ -84,11 +84,19 @@ static bool sgx_request_may_kill(struct sgx_epc_request *rq, struct sgx_cgroup *
 	       sgx_cgroup_kill_helps(target);
 }
 
+/*
+ * Whoever was refused has some time to free what he has, in which others wait. When
+ * he comes back without having done so, he has had his chance.
+ */
 static int sgx_request_refuse(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
 	lockdep_assert_held(&target->verdict);
 
-	if (target->refused_id && target->refused_id != rq->holder->id &&
+	if (target->refused_id == rq->holder->id) {
+		target->refused_id = 0;
+		return -ENOMEM;
+	}
+	if (target->refused_id &&
 	    time_before(jiffies, target->refused_at + SGX_VERDICT_SPACING))
 		return -EAGAIN;
 
