@@ -250,13 +250,13 @@ static bool sgx_request_interrupted(struct sgx_epc_request *rq)
 }
 
 /*
- * Sleep until pages below @target are freed, but not for long. A sleep in which
- * nothing at all was freed counts against those that are waited for.
+ * Sleep until pages below @target are freed, but not for long. Return whether any were.
  *
  * A suspend does not wait for this. What faulted from the kernel may well hold
  * locks there, of a pipe for instance, so the freezer is told not to mind.
  */
-static void sgx_request_wait(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+static bool sgx_request_wait(struct sgx_epc_request *rq, struct sgx_cgroup *target,
+			     long timeout)
 {
 	unsigned int state = TASK_KILLABLE | TASK_FREEZABLE_UNSAFE;
 	DEFINE_WAIT(wait);
@@ -264,9 +264,10 @@ static void sgx_request_wait(struct sgx_epc_request *rq, struct sgx_cgroup *targ
 	if (rq->wake == SGX_WAKE_SIGNAL)
 		state = TASK_INTERRUPTIBLE | TASK_FREEZABLE;
 	prepare_to_wait(&target->wait, &wait, state);
-	if (!schedule_timeout(SGX_LOOK_AGAIN))
-		rq->looks++;
+	timeout = schedule_timeout(timeout);
 	finish_wait(&target->wait, &wait);
+
+	return timeout;
 }
 
 /**
@@ -297,7 +298,7 @@ static struct sgx_reclaim_result sgx_reclaim_any(struct sgx_epc_request *rq,
 		sum.freed += result.freed;
 		sum.busy |= result.busy;
 		cond_resched();
-	} while (!sum.freed && result.looked && !sgx_request_interrupted(rq) &&
+	} while (!sum.freed && !result.soon && result.looked && !sgx_request_interrupted(rq) &&
 		 sum.looked <= READ_ONCE(target->nr_reclaimable));
 
 	return sum;
@@ -353,7 +354,9 @@ static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *
 
 	if (ret != -EAGAIN)
 		return ret;
-	sgx_request_wait(rq, target);
+	/* In vain, it counts against those that are waited for. */
+	if (!sgx_request_wait(rq, target, SGX_LOOK_AGAIN))
+		rq->looks++;
 	return 0;
 }
 
@@ -386,6 +389,11 @@ int sgx_request_reclaim(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 	result = sgx_cgroup_reclaim(target, rq->age, rq->batch);
 	if (result.freed) {
 		sgx_request_freed(rq, result.freed);
+		return 0;
+	}
+
+	if (result.soon) {
+		sgx_request_wait(rq, target, 1);
 		return 0;
 	}
 

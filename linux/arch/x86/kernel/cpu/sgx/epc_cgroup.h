@@ -164,6 +164,8 @@ struct sgx_thrash {
  * @cg:		cgroup that pays for all its pages, %NULL before it is known
  * @memcg:	memory cgroup that pays for pages written out, which a vEPC has none of
  * @mapping:	all VMAs that map it, whatever the process, and no others
+ * @busy_since:	when reclaim first found the lock of the enclave taken, in jiffies; 0 since
+ *		it last got it. Without a lock: to be wrong costs a page its turn
  * @held:	page that an SGX2 ioctl works on; not isolated meanwhile
  * @requests:	requests of threads that work on it just now
  * @thrash:	to find out that loading helps nobody
@@ -188,6 +190,7 @@ struct sgx_epc_holder {
 	struct sgx_cgroup	*cg;
 	struct mem_cgroup	*memcg;
 	struct address_space	mapping;
+	unsigned long		busy_since;
 	struct sgx_epc_page	*held;
 	struct list_head	requests;
 	struct sgx_thrash	thrash;
@@ -227,11 +230,13 @@ enum sgx_age {
  * @looked:	pages looked at, 0 if there was none
  * @freed:	pages freed
  * @busy:	some were passed over because the lock of their enclave was taken
+ * @soon:	it was taken so recently that waiting a moment is better than others' pages
  */
 struct sgx_reclaim_result {
 	unsigned int		looked;
 	unsigned int		freed;
 	bool			busy;
+	bool			soon;
 };
 
 /* What ends the wait of a request early. */

@@ -29,6 +29,12 @@ static DEFINE_SPINLOCK(sgx_lru_lock);
 /* Counts the pages put on a list: the time by which pages are old. */
 static u64 sgx_clock;
 
+/*
+ * For how long pages of an enclave whose lock is taken keep their turn. After that
+ * they are passed over, for a tenant may have a hand in it.
+ */
+#define SGX_BUSY_PATIENCE	msecs_to_jiffies(20)
+
 static bool sgx_order_older(struct rb_node *a, const struct rb_node *b)
 {
 	return rb_entry(a, struct sgx_order, node)->oldest <
@@ -246,14 +252,19 @@ static void sgx_lru_sort_locked(struct sgx_cgroup *cg)
 	sgx_cgroup_sort_locked(cg, SGX_ORDER_ALL);
 }
 
-static void sgx_lru_add_locked(struct sgx_epc_page *page)
+/* The list of a page: the young end, or where it was taken from a moment ago. */
+static void sgx_lru_add_locked(struct sgx_epc_page *page, bool anew)
 {
 	struct sgx_cgroup *cg;
 
 	lockdep_assert_held(&sgx_lru_lock);
 
-	page->stamp = ++sgx_clock;
-	list_add_tail(&page->list, &page->cg->lru);
+	if (anew) {
+		page->stamp = ++sgx_clock;
+		list_add_tail(&page->list, &page->cg->lru);
+	} else {
+		list_add(&page->list, &page->cg->lru);
+	}
 	for (cg = page->cg; cg; cg = cg->parent)
 		cg->nr_reclaimable++;
 	if (sgx_cgroup_first_page(page->cg) == page)
@@ -279,7 +290,7 @@ static void sgx_lru_del_locked(struct sgx_epc_page *page)
  * to write it out could stop the machine. If the error comes later than this,
  * arch_memory_failure() waits for sgx_lru_lock and takes the page off the list.
  */
-static void sgx_lru_track_locked(struct sgx_epc_page *page)
+static void sgx_lru_track_locked(struct sgx_epc_page *page, bool anew)
 {
 	lockdep_assert_held(&sgx_lru_lock);
 
@@ -288,7 +299,7 @@ static void sgx_lru_track_locked(struct sgx_epc_page *page)
 		return;
 	}
 	page->flags |= SGX_EPC_PAGE_RECLAIMER_TRACKED;
-	sgx_lru_add_locked(page);
+	sgx_lru_add_locked(page, anew);
 }
 
 /**
@@ -300,7 +311,7 @@ static void sgx_lru_track_locked(struct sgx_epc_page *page)
 void sgx_mark_page_reclaimable(struct sgx_epc_page *page)
 {
 	spin_lock(&sgx_lru_lock);
-	sgx_lru_track_locked(page);
+	sgx_lru_track_locked(page, true);
 	spin_unlock(&sgx_lru_lock);
 }
 
@@ -400,7 +411,7 @@ static unsigned int sgx_cgroup_isolate(struct sgx_cgroup *target, enum sgx_age a
 		if (sgx_page_encl(page)->holder.held == page) {
 			sgx_cgroup_count(page->cg, SGX_STAT_SCANNED, 1);
 			sgx_cgroup_count(page->cg, SGX_STAT_SKIPPED, 1);
-			sgx_lru_add_locked(page);
+			sgx_lru_add_locked(page, true);
 			continue;
 		}
 		if (!kref_get_unless_zero(&sgx_page_encl(page)->refcount)) {
@@ -417,14 +428,14 @@ static unsigned int sgx_cgroup_isolate(struct sgx_cgroup *target, enum sgx_age a
 	return looked;
 }
 
-static void sgx_cgroup_put_back(struct sgx_epc_page *page)
+static void sgx_cgroup_put_back(struct sgx_epc_page *page, bool anew)
 {
 	struct sgx_cgroup *cg;
 
 	spin_lock(&sgx_lru_lock);
 	for (cg = page->cg; cg; cg = cg->parent)
 		cg->nr_isolated--;
-	sgx_lru_track_locked(page);
+	sgx_lru_track_locked(page, anew);
 	sgx_cgroup_grown_locked(page->cg);
 	spin_unlock(&sgx_lru_lock);
 }
@@ -480,6 +491,18 @@ void sgx_cgroup_end_write(struct sgx_cgroup *cg, unsigned int nr_pages)
 	sgx_cgroup_wake(cg);
 }
 
+/* The lock of an enclave was found taken: has it been so for a short time only? */
+static bool sgx_encl_busy_recently(struct sgx_encl *encl)
+{
+	unsigned long since = READ_ONCE(encl->holder.busy_since);
+
+	if (!since) {
+		since = jiffies ?: 1;
+		WRITE_ONCE(encl->holder.busy_since, since);
+	}
+	return time_before(jiffies, since + SGX_BUSY_PATIENCE);
+}
+
 /*
  * Give the pages of one enclave in @pages to the enclave's own reclaim, all at
  * once to share the cost of ETRACK, and clear their places.
@@ -490,6 +513,7 @@ static void sgx_reclaim_one_encl(struct sgx_epc_page **pages, unsigned int nr,
 	struct sgx_encl *encl = sgx_page_encl(pages[0]);
 	struct sgx_epc_page *mine[SGX_NR_TO_SCAN];
 	unsigned int nr_mine = 0;
+	bool recently = false;
 	bool left = false;
 	unsigned int i;
 	int ret;
@@ -506,13 +530,17 @@ static void sgx_reclaim_one_encl(struct sgx_epc_page **pages, unsigned int nr,
 	if (ret < 0) {
 		sgx_cgroup_count(encl->holder.cg, SGX_STAT_SKIPPED, nr_mine);
 		result->busy = true;
+		recently = sgx_encl_busy_recently(encl);
+		result->soon |= recently;
 	} else {
+		WRITE_ONCE(encl->holder.busy_since, 0);
 		result->freed += ret;
 	}
 
-	for (i = 0; i < nr_mine; i++) {
+	/* Backwards, so that those which keep their place keep their order, too. */
+	for (i = nr_mine; i-- > 0;) {
 		if (mine[i]) {
-			sgx_cgroup_put_back(mine[i]);
+			sgx_cgroup_put_back(mine[i], !recently);
 			left = true;
 		}
 	}
@@ -585,6 +613,11 @@ void sgx_cgroup_reclaim_background(void)
 	result = sgx_cgroup_reclaim(&sgx_cgroup_root, SGX_SPARE_YOUNG, SGX_NR_TO_SCAN);
 	if (result.freed) {
 		fruitless = 0;
+		return;
+	}
+	if (result.soon) {
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+		schedule_timeout(1);
 		return;
 	}
 	fruitless += result.looked;

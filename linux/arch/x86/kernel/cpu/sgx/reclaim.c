@@ -10,6 +10,7 @@
  */
 
 #include <linux/mm.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/mm.h>
 #include "encl.h"
 #include "encls.h"
@@ -17,6 +18,9 @@
 
 /* What EBLOCK says of a page that lost its contents with the power of the EPC. */
 #define SGX_PG_INVLD	6
+
+/* For how long to try to get the lock of an enclave. */
+#define SGX_TRYLOCK_NSEC	(100 * NSEC_PER_USEC)
 
 /* All VMAs of an enclave, whatever part of it they map. */
 #define sgx_for_each_vma(vma, encl)						\
@@ -139,6 +143,23 @@ static struct sgx_epc_page *sgx_encl_write_secs(struct sgx_encl *encl)
 	return secs;
 }
 
+/*
+ * Whoever has the lock has it for some microseconds as a rule. Each time that it is
+ * not got the enclave keeps pages that are older than those of others.
+ */
+static bool sgx_encl_trylock(struct sgx_encl *encl)
+{
+	u64 end = local_clock() + SGX_TRYLOCK_NSEC;
+
+	while (!mutex_trylock(&encl->lock)) {
+		if (local_clock() > end)
+			return false;
+		cond_resched();
+		cpu_relax();
+	}
+	return true;
+}
+
 static unsigned int sgx_encl_write_pages(struct sgx_encl *encl,
 					 struct sgx_epc_page **pages, unsigned int nr,
 					 enum sgx_age age)
@@ -193,7 +214,7 @@ int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
 {
 	unsigned int nr_freed;
 
-	if (!mutex_trylock(&encl->lock))
+	if (!sgx_encl_trylock(encl))
 		return -EBUSY;
 	if (encl->holder.dead)
 		nr_freed = sgx_encl_drop_isolated(encl, pages, nr);
