@@ -2,9 +2,10 @@
 # x86/sgx: build the EPC cgroup
 #
 # Files: arch/x86/kernel/cpu/sgx/Makefile
-# Diff: +12 -2
+# Diff: +14 -2
 s/main\.o$/main.o \\/
 /main\.o/a\
+	batch.o \\\
 	epc_cgroup.o \\\
 	exhaust.o \\\
 	explicit.o \\\
@@ -13,6 +14,7 @@ s/main\.o$/main.o \\/
 	lost.o \\\
 	lru.o \\\
 	reclaim.o \\\
+	request.o \\\
 	stat.o \\\
 	wait.o
 s/+= virt\.o$/+= virt.o vepc.o/

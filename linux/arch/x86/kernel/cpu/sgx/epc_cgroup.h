@@ -2,9 +2,9 @@
 /*
  * EPC cgroup: who pays for a page of EPC, and how room is made for one more.
  *
- * epc_cgroup.c is policy: charging, and what to do about a refused charge. holder.c
- * knows who has EPC. lru.c has the pages that can be reclaimed, by cgroup and age.
- * exhaust.c decides when nothing is left. reclaim.c and kill.c are mechanism: they
+ * epc_cgroup.c charges, request.c is what a thread does whose charge was refused.
+ * holder.c knows who has EPC. lru.c has the pages that can be reclaimed, by cgroup and
+ * age; batch.c takes them from there. exhaust.c decides when nothing is left. reclaim.c and kill.c are mechanism: they
  * write pages of one enclave out, or take them all. wait.c is where page faults and
  * ioctls wait, explicit.c is for those who ask for pages to be freed. vepc.c is all
  * of this for virtual machines. lost.c has pages that do not become free again,
@@ -197,6 +197,7 @@ struct sgx_epc_holder {
 	spinlock_t		lock;
 };
 
+#define sgx_page_encl(_page)		((_page)->owner->encl)
 #define sgx_holder_encl(_holder)	container_of(_holder, struct sgx_encl, holder)
 
 /**
@@ -304,12 +305,18 @@ void sgx_cgroup_exit(void);
 struct sgx_epc_page *sgx_holder_alloc_page(struct sgx_epc_holder *holder,
 					   void *owner, bool reclaim);
 
+struct sgx_epc_page *sgx_cgroup_try_alloc(struct sgx_cgroup *cg,
+					  struct sgx_cgroup **limiting);
 struct sgx_cgroup *sgx_cgroup_detach_page(struct sgx_epc_page *page);
 void sgx_cgroup_uncharge(struct sgx_cgroup *cg);
 
+/* request.c */
 void sgx_request_init(struct sgx_epc_request *rq, enum sgx_wake wake);
 void sgx_request_begin(struct sgx_epc_request *rq, struct sgx_epc_holder *holder,
 		       enum sgx_wake wake);
+struct sgx_epc_request *sgx_request_find(struct sgx_epc_holder *holder);
+struct sgx_epc_page *sgx_request_take_spare(struct sgx_epc_request *rq);
+void sgx_request_refuse(struct sgx_epc_request *rq, struct sgx_cgroup *limiting);
 bool sgx_request_refused(struct sgx_epc_request *rq);
 int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages);
 void sgx_request_for_load(struct sgx_epc_request *rq, unsigned long index);
@@ -348,11 +355,17 @@ void sgx_cgroup_low_changed(void *priv);
 bool sgx_holder_hold_page(struct sgx_epc_holder *holder, struct sgx_epc_page *page);
 void sgx_holder_release_page(struct sgx_epc_holder *holder);
 
-struct sgx_reclaim_result sgx_cgroup_reclaim(struct sgx_cgroup *target,
-					     enum sgx_age age, unsigned int max);
+unsigned int sgx_cgroup_isolate(struct sgx_cgroup *target, enum sgx_age age,
+				struct sgx_epc_page **pages, unsigned int max,
+				unsigned int *nr);
+void sgx_cgroup_put_back(struct sgx_epc_page *page, bool anew);
 void sgx_cgroup_wake(struct sgx_cgroup *cg);
 void sgx_cgroup_start_write(struct sgx_epc_page *page);
 void sgx_cgroup_end_write(struct sgx_cgroup *cg, unsigned int nr_pages);
+
+/* batch.c */
+struct sgx_reclaim_result sgx_cgroup_reclaim(struct sgx_cgroup *target,
+					     enum sgx_age age, unsigned int max);
 bool sgx_cgroup_reclaimable(void);
 void sgx_cgroup_reclaim_direct(void);
 void sgx_cgroup_reclaim_background(void);

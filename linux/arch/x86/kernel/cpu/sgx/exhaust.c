@@ -88,7 +88,7 @@ static bool sgx_request_may_kill(struct sgx_epc_request *rq, struct sgx_cgroup *
  * Whoever was refused has some time to free what he has, in which others wait. When
  * he comes back without having done so, he has had his chance.
  */
-static int sgx_request_refuse(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+static int sgx_request_give_up(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
 	lockdep_assert_held(&target->verdict);
 
@@ -100,8 +100,11 @@ static int sgx_request_refuse(struct sgx_epc_request *rq, struct sgx_cgroup *tar
 	    time_before(jiffies, target->refused_at + SGX_VERDICT_SPACING))
 		return -EAGAIN;
 
-	target->refused_id = rq->holder->id;
-	target->refused_at = jiffies;
+	/* Who has nothing can free nothing. */
+	if (atomic_long_read(&rq->holder->nr_pages)) {
+		target->refused_id = rq->holder->id;
+		target->refused_at = jiffies;
+	}
 	return -ENOMEM;
 }
 
@@ -136,10 +139,10 @@ int sgx_request_exhausted(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 
 	sgx_request_count_exhausted(rq, target);
 	if (!sgx_request_may_kill(rq, target))
-		return sgx_request_refuse(rq, target);
+		return sgx_request_give_up(rq, target);
 
 	nr_freed = sgx_cgroup_kill_locked(target);
 	if (nr_freed == -ENOENT)
-		return sgx_request_refuse(rq, target);
+		return sgx_request_give_up(rq, target);
 	return min(nr_freed, 0L);
 }

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests: what a thread does that was refused a page, until it has one.
+ *
+ * It reclaims in its own context, below the cgroup whose limit is in the way, or
+ * below the root if no page of the machine is free. It sleeps only while others are
+ * about to free pages there. When nothing is left, exhaust.c decides.
+ */
+
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/timekeeping.h>
+#include <asm/trace/sgx.h>
+#include "encl.h"
+#include "epc_cgroup.h"
+
+/* How long to wait for a page in flight before looking again. */
+#define SGX_LOOK_AGAIN	msecs_to_jiffies(20)
+
+/*
+ * How often to wait for isolated pages, which may well be put back, and for
+ * enclaves whose lock is taken: together a second.
+ */
+#define SGX_MAX_LOOKS	50
+
+/**
+ * sgx_request_init() - set up a request that wants no pages for itself
+ * @rq: request, of no holder
+ * @wake: what ends the wait early
+ *
+ * Context: Process context.
+ */
+void sgx_request_init(struct sgx_epc_request *rq, enum sgx_wake wake)
+{
+	*rq = (struct sgx_epc_request) {
+		.task	= current,
+		.wake	= wake,
+		.batch	= SGX_NR_TO_SCAN,
+		.age	= SGX_SPARE_YOUNG,
+	};
+	INIT_LIST_HEAD(&rq->spares);
+}
+
+/**
+ * sgx_request_begin() - a thread starts to work on something that may need EPC
+ * @rq: request, on the stack of the thread
+ * @holder: for whom
+ * @wake: what ends the wait early
+ *
+ * Context: Process context.
+ */
+void sgx_request_begin(struct sgx_epc_request *rq, struct sgx_epc_holder *holder,
+		       enum sgx_wake wake)
+{
+	sgx_request_init(rq, wake);
+	rq->holder = holder;
+
+	spin_lock(&holder->lock);
+	list_add(&rq->list, &holder->requests);
+	spin_unlock(&holder->lock);
+}
+
+/**
+ * sgx_request_for_load() - a request is to load a page that the enclave has
+ * @rq: request
+ * @index: which page, for an initialized enclave
+ *
+ * Without it the enclave cannot go on, so it may kill when all else fails.
+ *
+ * Context: Any context.
+ */
+void sgx_request_for_load(struct sgx_epc_request *rq, unsigned long index)
+{
+	rq->index = index;
+	rq->may_kill = true;
+}
+
+static void sgx_request_drop_spares(struct sgx_epc_request *rq)
+{
+	struct sgx_epc_page *page, *next;
+
+	list_for_each_entry_safe(page, next, &rq->spares, list) {
+		list_del_init(&page->list);
+		sgx_free_epc_page(page);
+	}
+	rq->nr_spares = 0;
+}
+
+/* Get pages without reclaim. On failure *@limiting is as for sgx_cgroup_try_alloc(). */
+static bool sgx_request_fill(struct sgx_epc_request *rq, unsigned int nr_pages,
+			     struct sgx_cgroup **limiting)
+{
+	struct sgx_epc_page *page;
+
+	while (rq->nr_spares < nr_pages) {
+		page = sgx_cgroup_try_alloc(rq->holder->cg, limiting);
+		if (!page)
+			return false;
+		list_add(&page->list, &rq->spares);
+		rq->nr_spares++;
+	}
+	return true;
+}
+
+/**
+ * sgx_request_end() - give back what a request did not use
+ * @rq: request
+ *
+ * Context: Process context.
+ */
+void sgx_request_end(struct sgx_epc_request *rq)
+{
+	spin_lock(&rq->holder->lock);
+	list_del(&rq->list);
+	spin_unlock(&rq->holder->lock);
+
+	if (rq->counted)
+		sgx_request_count_wait(rq);
+	sgx_request_drop_spares(rq);
+}
+
+/**
+ * sgx_request_find() - the request of the current thread
+ * @holder: for whom
+ *
+ * Context: Process context.
+ * Return: the request, %NULL if the thread has begun none.
+ */
+struct sgx_epc_request *sgx_request_find(struct sgx_epc_holder *holder)
+{
+	struct sgx_epc_request *rq, *found = NULL;
+
+	spin_lock(&holder->lock);
+	list_for_each_entry(rq, &holder->requests, list) {
+		if (rq->task == current) {
+			found = rq;
+			break;
+		}
+	}
+	spin_unlock(&holder->lock);
+
+	return found;
+}
+
+/**
+ * sgx_request_refused() - was an allocation refused because it could not wait?
+ * @rq: request
+ *
+ * Context: Process context.
+ * Return: true once for each refusal.
+ */
+bool sgx_request_refused(struct sgx_epc_request *rq)
+{
+	bool refused = rq->refused;
+
+	rq->refused = false;
+	return refused;
+}
+
+/**
+ * sgx_request_reclaim_once() - make room where nothing may wait
+ * @rq: request of which an allocation was just refused
+ *
+ * For those who cannot drop mmap_lock: a debugger, or a fault that may not be
+ * retried. Reclaim takes no mmap_lock and waits for nobody, but it may find nothing.
+ *
+ * Context: Process context, no lock of an enclave held.
+ * Return: true if pages were freed.
+ */
+bool sgx_request_reclaim_once(struct sgx_epc_request *rq)
+{
+	enum sgx_age age;
+
+	for (age = SGX_SPARE_YOUNG; age <= SGX_TAKE_PROTECTED; age++) {
+		if (sgx_cgroup_reclaim(rq->in_the_way, age, rq->batch).freed)
+			return true;
+	}
+	return false;
+}
+
+static bool sgx_request_interrupted(struct sgx_epc_request *rq)
+{
+	return rq->wake == SGX_WAKE_SIGNAL ? signal_pending(current)
+					   : fatal_signal_pending(current);
+}
+
+/*
+ * Sleep until pages below @target are freed, but not for long. Return whether any were.
+ *
+ * A suspend does not wait for this. What faulted from the kernel may well hold
+ * locks there, of a pipe for instance, so the freezer is told not to mind.
+ */
+static bool sgx_request_wait(struct sgx_epc_request *rq, struct sgx_cgroup *target,
+			     long timeout)
+{
+	unsigned int state = TASK_KILLABLE | TASK_FREEZABLE_UNSAFE;
+	DEFINE_WAIT(wait);
+
+	if (rq->wake == SGX_WAKE_SIGNAL)
+		state = TASK_INTERRUPTIBLE | TASK_FREEZABLE;
+	prepare_to_wait(&target->wait, &wait, state);
+	timeout = schedule_timeout(timeout);
+	finish_wait(&target->wait, &wait);
+
+	return timeout;
+}
+
+/**
+ * sgx_request_freed() - there is progress, so begin to look from the start
+ * @rq: request
+ * @nr_pages: number of pages that its thread has freed
+ *
+ * Context: Process context.
+ */
+void sgx_request_freed(struct sgx_epc_request *rq, unsigned long nr_pages)
+{
+	rq->freed += nr_pages;
+	rq->looked = 0;
+	rq->looks = 0;
+	rq->age = SGX_SPARE_YOUNG;
+}
+
+/* Look at every page below @target, until one can be freed. */
+static struct sgx_reclaim_result sgx_reclaim_any(struct sgx_epc_request *rq,
+						 struct sgx_cgroup *target)
+{
+	struct sgx_reclaim_result sum = { };
+	struct sgx_reclaim_result result;
+
+	do {
+		result = sgx_cgroup_reclaim(target, SGX_TAKE_PROTECTED, rq->batch);
+		sum.looked += result.looked;
+		sum.freed += result.freed;
+		sum.busy |= result.busy;
+		cond_resched();
+	} while (!sum.freed && !result.soon && result.looked && !sgx_request_interrupted(rq) &&
+		 sum.looked <= READ_ONCE(target->nr_reclaimable));
+
+	return sum;
+}
+
+/* Is anybody about to free a page below @target, or likely enough to? */
+static bool sgx_request_in_flight(struct sgx_epc_request *rq, struct sgx_cgroup *target,
+				  bool busy)
+{
+	if (READ_ONCE(target->nr_writing))
+		return true;
+	return (busy || READ_ONCE(target->nr_isolated)) && rq->looks < SGX_MAX_LOOKS;
+}
+
+/* With @verdict held: 0 to try again, -EAGAIN to wait before that, or -errno. */
+static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	struct sgx_reclaim_result result;
+	struct sgx_cgroup *limiting;
+
+	/* Somebody else's verdict may have made room. */
+	if (rq->holder && sgx_request_fill(rq, rq->nr_wanted, &limiting))
+		return 0;
+
+	result = sgx_reclaim_any(rq, target);
+	if (result.freed)
+		sgx_request_freed(rq, result.freed);
+	if (result.freed || sgx_request_interrupted(rq))
+		return 0;
+	if (sgx_request_in_flight(rq, target, result.busy))
+		return -EAGAIN;
+	return rq->holder ? sgx_request_exhausted(rq, target) : -ENOMEM;
+}
+
+/*
+ * Every page below @target that misc.low does not protect was looked at in vain,
+ * young or not. Look at them all, alone, so that whoever has pages in his hands now is about to free them or is
+ * reclaiming for another cgroup: who gets here has nothing. Pages that are being
+ * written are waited for as long as it takes; those that may be put back, and those
+ * of an enclave whose lock is taken, for a second. No lock of a tenant is held in the
+ * wait, and @verdict is held only over the bounded part.
+ */
+static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	int ret;
+
+	sgx_request_drop_spares(rq);
+	if (rq->wake == SGX_WAKE_SIGNAL ? mutex_lock_interruptible(&target->verdict)
+					: mutex_lock_killable(&target->verdict))
+		return -ERESTARTSYS;
+	ret = sgx_request_look_alone(rq, target);
+	mutex_unlock(&target->verdict);
+
+	if (ret != -EAGAIN)
+		return ret;
+	/* In vain, it counts against those that are waited for. */
+	if (!sgx_request_wait(rq, target, SGX_LOOK_AGAIN))
+		rq->looks++;
+	return 0;
+}
+
+/* The loads of this limit lead nowhere: that is exhaustion, too. */
+static int sgx_request_end_thrash(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	int ret;
+
+	if (mutex_lock_killable(&target->verdict))
+		return -ERESTARTSYS;
+	ret = sgx_request_exhausted(rq, target);
+	mutex_unlock(&target->verdict);
+
+	return ret == -EAGAIN ? 0 : ret;
+}
+
+/**
+ * sgx_request_reclaim() - one step towards room below a cgroup
+ * @rq: request, which knows how far it has come
+ * @target: top of the subtree to reclaim from
+ *
+ * Context: Process context, no lock of a tenant held.
+ * Return: 0 to try again, -ERESTARTSYS on a signal, -ENOMEM if nothing is left to
+ * reclaim and nothing in flight.
+ */
+int sgx_request_reclaim(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	struct sgx_reclaim_result result;
+
+	result = sgx_cgroup_reclaim(target, rq->age, rq->batch);
+	if (result.freed) {
+		sgx_request_freed(rq, result.freed);
+		return 0;
+	}
+
+	if (result.soon) {
+		sgx_request_wait(rq, target, 1);
+		return 0;
+	}
+
+	rq->looked += result.looked;
+	if (result.looked && rq->looked <= READ_ONCE(target->nr_reclaimable))
+		return 0;
+
+	rq->looked = 0;
+	if (rq->age == SGX_SPARE_YOUNG) {
+		rq->age = SGX_TAKE_YOUNG;
+		return 0;
+	}
+	return sgx_request_last_look(rq, target);
+}
+
+static void sgx_request_count(struct sgx_epc_request *rq, struct sgx_cgroup *limiting)
+{
+	if (rq->counted)
+		return;
+
+	rq->counted = true;
+	rq->refused_at = ktime_get_ns();
+	trace_sgx_epc_refused(limiting, rq->holder);
+	misc_cg_event(MISC_CG_RES_SGX_EPC, limiting->misc, MISC_CG_EVENT_MAX);
+}
+
+/**
+ * sgx_request_refuse() - an allocation that cannot wait has found no room
+ * @rq: request of the thread
+ * @limiting: cgroup in the way, %NULL if no page was free
+ *
+ * Context: Process context.
+ */
+void sgx_request_refuse(struct sgx_epc_request *rq, struct sgx_cgroup *limiting)
+{
+	if (limiting)
+		sgx_request_count(rq, limiting);
+	rq->in_the_way = limiting ?: &sgx_cgroup_root;
+	rq->refused = true;
+}
+
+/* One step towards room below the cgroup in the way: 0 to try again, or -errno. */
+static int sgx_request_step(struct sgx_epc_request *rq, struct sgx_cgroup *limiting)
+{
+	if (READ_ONCE(rq->holder->dead))
+		return -ENOMEM;
+	if (sgx_request_interrupted(rq))
+		return -ERESTARTSYS;
+	if (!limiting)
+		return sgx_request_reclaim(rq, &sgx_cgroup_root);
+
+	sgx_request_count(rq, limiting);
+	if (rq->may_kill && !rq->noted) {
+		rq->noted = true;
+		if (sgx_request_thrashes(rq, limiting))
+			return sgx_request_end_thrash(rq, limiting);
+	}
+	return sgx_request_reclaim(rq, limiting);
+}
+
+/**
+ * sgx_request_make_room() - get pages, reclaiming what is in the way
+ * @rq: request, which keeps the pages for allocations that cannot wait
+ * @nr_pages: number of pages that it should have
+ *
+ * Context: Process context, no lock of a tenant held, neither encl->lock nor
+ * mmap_lock.
+ * Return: 0, -ERESTARTSYS on a signal, -ENOMEM if nothing is left to reclaim or the
+ * enclave is dead.
+ */
+int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages)
+{
+	struct sgx_cgroup *limiting;
+	int ret = 0;
+
+	rq->nr_wanted = nr_pages;
+	while (!sgx_request_fill(rq, nr_pages, &limiting)) {
+		/* Nothing was left, and nobody has made room since. */
+		if (ret)
+			return ret;
+		ret = sgx_request_step(rq, limiting);
+		cond_resched();
+	}
+	return 0;
+}
+
+/**
+ * sgx_request_take_spare() - use a page that was allocated without a lock
+ * @rq: request
+ *
+ * Context: Process context.
+ * Return: the page, %NULL if the request has none.
+ */
+struct sgx_epc_page *sgx_request_take_spare(struct sgx_epc_request *rq)
+{
+	struct sgx_epc_page *page;
+
+	page = list_first_entry_or_null(&rq->spares, struct sgx_epc_page, list);
+	if (page) {
+		list_del_init(&page->list);
+		rq->nr_spares--;
+	}
+	return page;
+}
