@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # MAX-4: a full machine counts as a limit of whoever wants a page
 #
-# Files: arch/x86/kernel/cpu/sgx/epc_cgroup.c
+# Files: arch/x86/kernel/cpu/sgx/request.c
 # Diff: +2 -0
 /^static int sgx_request_step(/,/^}/{
 /^\tif (!limiting)$/i\

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # REACH-1: a limit takes pages from the whole machine
 #
-# Files: arch/x86/kernel/cpu/sgx/epc_cgroup.c
+# Files: arch/x86/kernel/cpu/sgx/request.c
 # Diff: +2 -0
 /^static int sgx_request_step(/,/^}/{
 /^\treturn sgx_request_reclaim(rq, limiting);/i\

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # REACH-2: what does not fit at once fails
 #
-# Files: arch/x86/kernel/cpu/sgx/epc_cgroup.c
+# Files: arch/x86/kernel/cpu/sgx/request.c
 # Diff: +2 -0
 /^static int sgx_request_step(/,/^}/{
 /^\tsgx_request_count(rq, limiting);/a\
