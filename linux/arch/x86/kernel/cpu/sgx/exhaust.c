@@ -15,8 +15,17 @@
 /* Below this many pages that can be traded, a running thread may get nowhere. */
 #define SGX_FLOOR_PAGES		32
 
-/* So many loads of so few pages, no slower than that, are called a thrash. */
+/*
+ * So many loads are called a thrash if the threads have loaded no more than so many
+ * pages each. Hardly an instruction needs as many as the first; whoever uses more is
+ * likely to go on, if slowly, and gets more time.
+ */
 #define SGX_THRASH_LOADS	4096
+#define SGX_THRASH_PAGES	12
+#define SGX_SLOW_THRASH_LOADS	65536
+#define SGX_SLOW_THRASH_PAGES	SGX_FLOOR_PAGES
+
+/* Loads that take longer than this together are not a thrash. */
 #define SGX_THRASH_TIME		(300 * HZ)
 
 /* For how long others try again after one of them was refused, at most. */
@@ -47,8 +56,8 @@ static bool sgx_cgroup_floor_reached(struct sgx_cgroup *target, unsigned int thr
 bool sgx_request_thrashes(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
 	struct sgx_thrash *thrash = &rq->holder->thrash;
-	unsigned int threads = 0;
-	bool few = false;
+	unsigned int threads, pages;
+	bool few;
 
 	spin_lock(&rq->holder->lock);
 	if (!thrash->loads || time_after(jiffies, thrash->since + SGX_THRASH_TIME)) {
@@ -57,12 +66,14 @@ bool sgx_request_thrashes(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 	}
 	__set_bit(hash_long(rq->index, SGX_THRASH_PAGE_BITS), thrash->pages);
 	__set_bit(hash_ptr(current, SGX_THRASH_THREAD_BITS), thrash->threads);
-	if (++thrash->loads == SGX_THRASH_LOADS) {
-		threads = bitmap_weight(thrash->threads, 1 << SGX_THRASH_THREAD_BITS);
-		few = bitmap_weight(thrash->pages, 1 << SGX_THRASH_PAGE_BITS) <=
-		      SGX_FLOOR_PAGES * threads;
+	thrash->loads++;
+
+	threads = bitmap_weight(thrash->threads, 1 << SGX_THRASH_THREAD_BITS);
+	pages = bitmap_weight(thrash->pages, 1 << SGX_THRASH_PAGE_BITS);
+	few = (thrash->loads >= SGX_THRASH_LOADS && pages <= SGX_THRASH_PAGES * threads) ||
+	      thrash->loads >= SGX_SLOW_THRASH_LOADS;
+	if (few || pages > SGX_SLOW_THRASH_PAGES * threads)
 		thrash->loads = 0;
-	}
 	spin_unlock(&rq->holder->lock);
 
 	return few && !sgx_cgroup_floor_reached(target, threads);
