@@ -12,7 +12,7 @@
 
 /*
  * Free the EPC of one enclave or vEPC instance. Return the number of pages, -ENOENT if
- * there is none left, or -EAGAIN if one is just being released.
+ * there is none left, -EAGAIN if one is just being released, or -EINTR on a signal.
  */
 static long sgx_explicit_take(struct sgx_cgroup *cg, unsigned int words)
 {
@@ -70,6 +70,8 @@ int sgx_cgroup_reclaim_amount(void *priv, u64 bytes, unsigned int words)
 		taken = sgx_explicit_take(cg, words);
 		if (taken == -ENOENT)
 			return all ? 0 : -EAGAIN;
+		if (taken == -EINTR)
+			return -EINTR;
 		if (taken == -EAGAIN)
 			schedule_timeout_interruptible(1);
 		else
