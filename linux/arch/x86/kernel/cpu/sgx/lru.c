@@ -125,7 +125,7 @@ static u64 sgx_cgroup_effective_low(struct sgx_cgroup *cg)
 static bool sgx_cgroup_low_holds_locked(struct sgx_cgroup *cg)
 {
 	u64 going = (u64)(cg->nr_isolated + cg->nr_writing) * PAGE_SIZE;
-	u64 low;
+	u64 usage, low;
 
 	lockdep_assert_held(&sgx_lru_lock);
 
@@ -133,7 +133,8 @@ static bool sgx_cgroup_low_holds_locked(struct sgx_cgroup *cg)
 	if (!cg->parent || !misc_cg_low(MISC_CG_RES_SGX_EPC, cg->misc))
 		return false;
 	low = sgx_cgroup_effective_low(cg);
-	return low && misc_cg_usage(MISC_CG_RES_SGX_EPC, cg->misc) <= low + going;
+	usage = misc_cg_usage(MISC_CG_RES_SGX_EPC, cg->misc);
+	return low && (usage <= low || usage - low <= going);
 }
 
 static void sgx_cgroup_protect_locked(struct sgx_cgroup *cg, bool is_protected)
