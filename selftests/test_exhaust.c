@@ -242,7 +242,7 @@ TEST_F(epc, EXHAUST_1_sgx2_ioctls_that_cannot_load_say_so)
 
 /*
  *   TOP
- *    `-- a  max 0
+ *    `-- a  1 page, which x needs for its VA page
  *        |-- x   has an enclave
  *        `-- y   wants one, in vain
  */
@@ -257,7 +257,7 @@ TEST_F(epc, EXHAUST_1_nobody_is_killed_for_a_newcomer)
 	DO(tenant_start(&y, A "/y"));
 	DO(tenant_do(&x, tn_build, 0, 100, 0, 1));
 	DO(tenant_do(&x, tn_fill, 0, 11, 0, 100));
-	DO(cg_set_max(A, 0));
+	DO(cg_set_max(A, PAGE));
 	FAILS(ENOMEM, tenant_do(&y, tn_build, 0, 10, 0, 1));
 	EXPECT_EQ(0, cg_pages(A "/y"));
 	DO(cg_set_max(A, CG_MAX));
