@@ -173,7 +173,8 @@ TEST_F_TIMEOUT(epc, FAIR_2_no_low_protects_more_than_the_parents, 60)
 	/* Nor the child's alone, when the parent is what is protected no more. */
 	DO(set_low(B, 0));
 	DO(reclaim(TOP, 100));
-	EXPECT_LE(50, swsgx_evicted(y.pid)) TH_LOG("%s", epc_why());
+	/* Of x no more goes than it has above 100, its SECS and the like included. */
+	EXPECT_LE(30, swsgx_evicted(y.pid)) TH_LOG("%s", epc_why());
 	DO(tenant_stop(&x));
 	DO(tenant_stop(&y));
 }
