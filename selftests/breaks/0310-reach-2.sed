@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # REACH-2: what does not fit at once fails
+# Slow: one of its tests runs eight copies of the kernel's tests
 #
 # Files: arch/x86/kernel/cpu/sgx/request.c
 # Diff: +2 -0

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # REACH-8: user memory is read with the lock held that reclaim waits for
+# Slow: every test of it waits for its time limit
 #
 # Files: arch/x86/kernel/cpu/sgx/reclaim.c arch/x86/kernel/cpu/sgx/wait.c
 # Diff: +6 -0

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # EXHAUST-7: where kills are forbidden, loads that help nobody go on for ever
+# Slow: its tests let slow things happen
 #
 # Files: arch/x86/kernel/cpu/sgx/exhaust.c
 # Diff: +2 -1
