@@ -4,11 +4,11 @@
  *
  * epc_cgroup.c charges, request.c is what a thread does whose charge was refused.
  * holder.c knows who has EPC. lru.c has the pages that can be reclaimed, by cgroup and
- * age; batch.c takes them from there. exhaust.c decides when nothing is left. reclaim.c and kill.c are mechanism: they
- * write pages of one enclave out, or take them all. wait.c is where page faults and
- * ioctls wait, explicit.c is for those who ask for pages to be freed. vepc.c is all
- * of this for virtual machines. lost.c has pages that do not become free again,
- * stat.c what is counted and shown.
+ * age; batch.c takes them from there. exhaust.c decides when nothing is left.
+ * reclaim.c and kill.c are mechanism: they write pages of one enclave out, or take
+ * them all. wait.c is where page faults and ioctls wait, explicit.c is for those who
+ * ask for pages to be freed. vepc.c is all of this for virtual machines. lost.c has
+ * pages that do not become free again, stat.c what is counted and shown.
  */
 #ifndef _X86_SGX_EPC_CGROUP_H
 #define _X86_SGX_EPC_CGROUP_H

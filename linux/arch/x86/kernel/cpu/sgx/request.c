@@ -270,11 +270,12 @@ static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup 
 
 /*
  * Every page below @target that misc.low does not protect was looked at in vain,
- * young or not. Look at them all, alone, so that whoever has pages in his hands now is about to free them or is
- * reclaiming for another cgroup: who gets here has nothing. Pages that are being
- * written are waited for as long as it takes; those that may be put back, and those
- * of an enclave whose lock is taken, for a second. No lock of a tenant is held in the
- * wait, and @verdict is held only over the bounded part.
+ * young or not. Look at them all, alone, so that whoever has pages in his hands now
+ * is about to free them or is reclaiming for another cgroup: who gets here has
+ * nothing. Pages that are being written are waited for as long as it takes; those
+ * that may be put back, and those of an enclave whose lock is taken, for a second. No
+ * lock of a tenant is held in the wait, and @verdict is held only over the bounded
+ * part.
  */
 static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
