@@ -3,9 +3,9 @@
 # Two headers are included ahead of main.c: CPUID as software SGX answers it,
 # and the choice of single tests on the command line.
 
-SRC	:= $(KERNEL)/tools/testing/selftests/sgx
+SRC	:= $(SOURCE)/tools/testing/selftests/sgx
 CPUID	?= ../swsgx/include/swsgx-cpuid.h
-CPPFLAGS := -I$(KERNEL)/tools/include
+CPPFLAGS := -I$(SOURCE)/tools/include
 CFLAGS	:= -Wall -Werror -g -fPIC
 ENCL_CFLAGS := -Wall -Werror -static -nostdlib -nostartfiles -fPIC \
 	   -fno-stack-protector -mrdrnd
