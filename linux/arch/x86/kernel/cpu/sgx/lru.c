@@ -64,7 +64,7 @@ void sgx_cgroup_init_order(struct sgx_cgroup *cg)
 	}
 }
 
-/* Put a cgroup where it belongs among its siblings. */
+/* Put a cgroup where it belongs among its siblings; taking it out needs no key. */
 static void sgx_cgroup_place_locked(struct sgx_cgroup *cg, enum sgx_order_type type)
 {
 	struct sgx_order *order = &cg->order[type];
@@ -100,12 +100,6 @@ static void sgx_cgroup_sort_locked(struct sgx_cgroup *cg, enum sgx_order_type ty
 		if (oldest == cg->order[type].oldest)
 			return;
 
-		/* Out of the tree with the old key, which it was sorted by. */
-		if (!RB_EMPTY_NODE(&cg->order[type].node)) {
-			rb_erase_cached(&cg->order[type].node,
-					&cg->parent->order[type].children);
-			RB_CLEAR_NODE(&cg->order[type].node);
-		}
 		cg->order[type].oldest = oldest;
 		sgx_cgroup_place_locked(cg, type);
 	}
