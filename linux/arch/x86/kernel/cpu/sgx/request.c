@@ -102,6 +102,24 @@ static bool sgx_request_fill(struct sgx_epc_request *rq, unsigned int nr_pages,
 	return true;
 }
 
+/*
+ * From the moment at which it has what it wants until it ends or is refused again,
+ * a request has pages in flight, which are on no list yet.
+ */
+static void sgx_request_set_served(struct sgx_epc_request *rq, bool served)
+{
+	struct sgx_cgroup *cg;
+
+	if (rq->served == served)
+		return;
+
+	rq->served = served;
+	for (cg = rq->holder->cg; cg; cg = cg->parent)
+		atomic_add(served ? 1 : -1, &cg->nr_served);
+	if (!served)
+		sgx_cgroup_wake(rq->holder->cg);
+}
+
 /**
  * sgx_request_end() - give back what a request did not use
  * @rq: request
@@ -117,6 +135,7 @@ void sgx_request_end(struct sgx_epc_request *rq)
 	if (rq->counted)
 		sgx_request_count_wait(rq);
 	sgx_request_drop_spares(rq);
+	sgx_request_set_served(rq, false);
 }
 
 /**
@@ -239,13 +258,17 @@ static struct sgx_reclaim_result sgx_reclaim_any(struct sgx_epc_request *rq,
 	return sum;
 }
 
-/* Is anybody about to free a page below @target, or likely enough to? */
+/*
+ * Is anybody about to free a page below @target, or likely enough to? A page that
+ * was allocated at once and is on no list yet is seen by looking twice.
+ */
 static bool sgx_request_in_flight(struct sgx_epc_request *rq, struct sgx_cgroup *target,
 				  bool busy)
 {
-	if (READ_ONCE(target->nr_writing))
+	if (READ_ONCE(target->nr_writing) || !rq->looks)
 		return true;
-	return (busy || READ_ONCE(target->nr_isolated)) && rq->looks < SGX_MAX_LOOKS;
+	return (busy || READ_ONCE(target->nr_isolated) || atomic_read(&target->nr_served)) &&
+	       rq->looks < SGX_MAX_LOOKS;
 }
 
 /* With @verdict held: 0 to try again, -EAGAIN to wait before that, or -errno. */
@@ -405,6 +428,7 @@ int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages)
 	struct sgx_cgroup *limiting;
 	int ret = 0;
 
+	sgx_request_set_served(rq, false);
 	rq->nr_wanted = nr_pages;
 	while (!sgx_request_fill(rq, nr_pages, &limiting)) {
 		/* Nothing was left, and nobody has made room since. */
@@ -413,6 +437,7 @@ int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages)
 		ret = sgx_request_step(rq, limiting);
 		cond_resched();
 	}
+	sgx_request_set_served(rq, true);
 	return 0;
 }
 
