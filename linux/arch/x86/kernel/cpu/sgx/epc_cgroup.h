@@ -93,7 +93,7 @@ struct sgx_order {
  * @nr_isolated: pages of this subtree that a reclaimer took off its list and
  *		 may put back
  * @nr_writing:	 pages of this subtree that were isolated and will surely be freed
- * @nr_served:	 requests of this subtree that have pages in hand and use them now
+ * @nr_in_hand:	 requests of this subtree that have allocated pages and use them now
  * @nr_vepc:	 pages of this subtree that belong to vEPC instances
  * @stat:	 what happened in this subtree since the cgroup was created
  * @holders:	 enclaves and vEPC instances of the cgroup itself, oldest first
@@ -116,7 +116,7 @@ struct sgx_cgroup {
 	unsigned long		nr_reclaimable;
 	unsigned long		nr_isolated;
 	unsigned long		nr_writing;
-	atomic_t		nr_served;
+	atomic_t		nr_in_hand;
 	atomic_long_t		nr_vepc;
 	atomic64_t		stat[SGX_NR_STATS];
 	struct list_head	holders;
@@ -260,7 +260,7 @@ enum sgx_wake {
  * @index:	page that a fault loads
  * @may_kill:	it is a load, without which an enclave cannot go on
  * @noted:	the load was counted in &sgx_epc_holder.thrash
- * @served:	it has what it wanted, and is counted in &sgx_cgroup.nr_served
+ * @in_hand:	it has allocated pages, and is counted in &sgx_cgroup.nr_in_hand
  * @exhausted:	nothing was left for it, and that was counted
  * @refused:	an allocation that could not wait was refused since last asked
  * @in_the_way:	cgroup that refused it, the root if no page was free
@@ -286,7 +286,7 @@ struct sgx_epc_request {
 	unsigned long		index;
 	bool			may_kill;
 	bool			noted;
-	bool			served;
+	bool			in_hand;
 	bool			exhausted;
 	bool			refused;
 	struct sgx_cgroup	*in_the_way;

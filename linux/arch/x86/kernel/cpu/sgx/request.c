@@ -18,10 +18,13 @@
 #define SGX_LOOK_AGAIN	msecs_to_jiffies(20)
 
 /*
- * How often to wait for isolated pages, which may well be put back, and for
- * enclaves whose lock is taken: together a second.
+ * How often to wait for isolated pages, which may well be put back, for requests that
+ * have pages in hand, and for enclaves whose lock is taken: together a second.
  */
 #define SGX_MAX_LOOKS	50
+
+/* How often to wait when nothing is to be seen: for pages that were got at once. */
+#define SGX_MIN_LOOKS	3
 
 /**
  * sgx_request_init() - set up a request that wants no pages for itself
@@ -75,6 +78,24 @@ void sgx_request_for_load(struct sgx_epc_request *rq, unsigned long index)
 	rq->may_kill = true;
 }
 
+/*
+ * From its first page until it ends, or needs more and has used what it had, a
+ * request has pages in flight that are on no list.
+ */
+static void sgx_request_set_in_hand(struct sgx_epc_request *rq, bool in_hand)
+{
+	struct sgx_cgroup *cg;
+
+	if (rq->in_hand == in_hand)
+		return;
+
+	rq->in_hand = in_hand;
+	for (cg = rq->holder->cg; cg; cg = cg->parent)
+		atomic_add(in_hand ? 1 : -1, &cg->nr_in_hand);
+	if (!in_hand)
+		sgx_cgroup_wake(rq->holder->cg);
+}
+
 static void sgx_request_drop_spares(struct sgx_epc_request *rq)
 {
 	struct sgx_epc_page *page, *next;
@@ -84,6 +105,7 @@ static void sgx_request_drop_spares(struct sgx_epc_request *rq)
 		sgx_free_epc_page(page);
 	}
 	rq->nr_spares = 0;
+	sgx_request_set_in_hand(rq, false);
 }
 
 /* Get pages without reclaim. On failure *@limiting is as for sgx_cgroup_try_alloc(). */
@@ -98,26 +120,9 @@ static bool sgx_request_fill(struct sgx_epc_request *rq, unsigned int nr_pages,
 			return false;
 		list_add(&page->list, &rq->spares);
 		rq->nr_spares++;
+		sgx_request_set_in_hand(rq, true);
 	}
 	return true;
-}
-
-/*
- * From the moment at which it has what it wants until it ends or is refused again,
- * a request has pages in flight, which are on no list yet.
- */
-static void sgx_request_set_served(struct sgx_epc_request *rq, bool served)
-{
-	struct sgx_cgroup *cg;
-
-	if (rq->served == served)
-		return;
-
-	rq->served = served;
-	for (cg = rq->holder->cg; cg; cg = cg->parent)
-		atomic_add(served ? 1 : -1, &cg->nr_served);
-	if (!served)
-		sgx_cgroup_wake(rq->holder->cg);
 }
 
 /**
@@ -135,7 +140,6 @@ void sgx_request_end(struct sgx_epc_request *rq)
 	if (rq->counted)
 		sgx_request_count_wait(rq);
 	sgx_request_drop_spares(rq);
-	sgx_request_set_served(rq, false);
 }
 
 /**
@@ -259,15 +263,16 @@ static struct sgx_reclaim_result sgx_reclaim_any(struct sgx_epc_request *rq,
 }
 
 /*
- * Is anybody about to free a page below @target, or likely enough to? A page that
- * was allocated at once and is on no list yet is seen by looking twice.
+ * Is anybody about to free a page below @target, or likely enough to? A page that was
+ * allocated without a refusal is no request's and on no list until it is loaded: a
+ * moment later it is seen.
  */
 static bool sgx_request_in_flight(struct sgx_epc_request *rq, struct sgx_cgroup *target,
 				  bool busy)
 {
-	if (READ_ONCE(target->nr_writing) || !rq->looks)
+	if (READ_ONCE(target->nr_writing) || rq->looks < SGX_MIN_LOOKS)
 		return true;
-	return (busy || READ_ONCE(target->nr_isolated) || atomic_read(&target->nr_served)) &&
+	return (busy || READ_ONCE(target->nr_isolated) || atomic_read(&target->nr_in_hand)) &&
 	       rq->looks < SGX_MAX_LOOKS;
 }
 
@@ -280,6 +285,8 @@ static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup 
 	/* Somebody else's verdict may have made room. */
 	if (rq->holder && sgx_request_fill(rq, rq->nr_wanted, &limiting))
 		return 0;
+	/* Some of what it wants helps nobody, and keeps others from theirs. */
+	sgx_request_drop_spares(rq);
 
 	result = sgx_reclaim_any(rq, target);
 	if (result.freed)
@@ -288,6 +295,11 @@ static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup 
 		return 0;
 	if (sgx_request_in_flight(rq, target, result.busy))
 		return -EAGAIN;
+	/* More than one is only to be quicker, so that others take less of it away. */
+	if (rq->nr_wanted > 1) {
+		rq->nr_wanted = 1;
+		return 0;
+	}
 	return rq->holder ? sgx_request_exhausted(rq, target) : -ENOMEM;
 }
 
@@ -314,8 +326,7 @@ static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *
 	if (ret != -EAGAIN)
 		return ret;
 	/* In vain, it counts against those that are waited for. */
-	if (!sgx_request_wait(rq, target, SGX_LOOK_AGAIN))
-		rq->looks++;
+	rq->looks = sgx_request_wait(rq, target, SGX_LOOK_AGAIN) ? 0 : rq->looks + 1;
 	return 0;
 }
 
@@ -416,7 +427,7 @@ static int sgx_request_step(struct sgx_epc_request *rq, struct sgx_cgroup *limit
 /**
  * sgx_request_make_room() - get pages, reclaiming what is in the way
  * @rq: request, which keeps the pages for allocations that cannot wait
- * @nr_pages: number of pages that it should have
+ * @nr_pages: number of pages that it should have; if there are none left, one will do
  *
  * Context: Process context, no lock of a tenant held, neither encl->lock nor
  * mmap_lock.
@@ -428,16 +439,16 @@ int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages)
 	struct sgx_cgroup *limiting;
 	int ret = 0;
 
-	sgx_request_set_served(rq, false);
+	if (!rq->nr_spares)
+		sgx_request_set_in_hand(rq, false);
 	rq->nr_wanted = nr_pages;
-	while (!sgx_request_fill(rq, nr_pages, &limiting)) {
+	while (!sgx_request_fill(rq, rq->nr_wanted, &limiting)) {
 		/* Nothing was left, and nobody has made room since. */
 		if (ret)
 			return ret;
 		ret = sgx_request_step(rq, limiting);
 		cond_resched();
 	}
-	sgx_request_set_served(rq, true);
 	return 0;
 }
 
