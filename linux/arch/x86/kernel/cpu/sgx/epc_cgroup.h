@@ -14,6 +14,7 @@
 #define _X86_SGX_EPC_CGROUP_H
 
 #include <linux/fs.h>
+#include <linux/hash.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/memcontrol.h>
@@ -135,7 +136,7 @@ enum sgx_holder_kind {
 #define SGX_EPC_PAGE_VEPC	BIT(2)
 
 #define SGX_THRASH_PAGE_BITS	9
-#define SGX_THRASH_THREAD_BITS	6
+#define SGX_THREAD_BITS		6
 
 /**
  * struct sgx_thrash - what an enclave has loaded lately at a limit
@@ -148,7 +149,7 @@ struct sgx_thrash {
 	unsigned int		loads;
 	unsigned long		since;
 	DECLARE_BITMAP(pages, 1 << SGX_THRASH_PAGE_BITS);
-	DECLARE_BITMAP(threads, 1 << SGX_THRASH_THREAD_BITS);
+	DECLARE_BITMAP(threads, 1 << SGX_THREAD_BITS);
 };
 
 /**
@@ -171,6 +172,8 @@ struct sgx_thrash {
  * @held:	page that an SGX2 ioctl works on; not isolated meanwhile
  * @requests:	requests of threads that work on it just now
  * @thrash:	to find out that loading helps nobody
+ * @counted:	threads, by hash, whose last fault will be retried and was counted as a
+ *		max event; changed without a lock, bit by bit
  * @lock:	covers @requests, @thrash and @mapped; nothing is taken inside it
  *
  * @id to @comm, @cg and @memcg are set before the first page is allocated and stay
@@ -196,8 +199,15 @@ struct sgx_epc_holder {
 	struct sgx_epc_page	*held;
 	struct list_head	requests;
 	struct sgx_thrash	thrash;
+	DECLARE_BITMAP(counted, 1 << SGX_THREAD_BITS);
 	spinlock_t		lock;
 };
+
+/* The bit of the current thread where threads are told apart by hash. */
+static inline unsigned int sgx_thread_bit(void)
+{
+	return hash_ptr(current, SGX_THREAD_BITS);
+}
 
 #define sgx_page_encl(_page)		((_page)->owner->encl)
 #define sgx_holder_encl(_holder)	container_of(_holder, struct sgx_encl, holder)

@@ -65,10 +65,10 @@ bool sgx_request_thrashes(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 		thrash->since = jiffies;
 	}
 	__set_bit(hash_long(rq->index, SGX_THRASH_PAGE_BITS), thrash->pages);
-	__set_bit(hash_ptr(current, SGX_THRASH_THREAD_BITS), thrash->threads);
+	__set_bit(sgx_thread_bit(), thrash->threads);
 	thrash->loads++;
 
-	threads = bitmap_weight(thrash->threads, 1 << SGX_THRASH_THREAD_BITS);
+	threads = bitmap_weight(thrash->threads, 1 << SGX_THREAD_BITS);
 	pages = bitmap_weight(thrash->pages, 1 << SGX_THRASH_PAGE_BITS);
 	few = (thrash->loads >= SGX_THRASH_LOADS && pages <= SGX_THRASH_PAGES * threads) ||
 	      thrash->loads >= SGX_SLOW_THRASH_LOADS;

@@ -12,6 +12,7 @@
 
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/timekeeping.h>
 #include "encl.h"
 #include "epc_cgroup.h"
 
@@ -87,6 +88,22 @@ vm_fault_t sgx_fault_waited(struct mm_struct *mm, int ret)
 	return VM_FAULT_SIGBUS;
 }
 
+/*
+ * What a fault has waited for may be gone again when it is retried, and then it waits
+ * once more. That is one request, for which one max event was counted already.
+ */
+static void sgx_fault_begin(struct sgx_epc_request *rq, struct sgx_epc_holder *holder,
+			    struct vm_fault *vmf)
+{
+	bool counted = test_and_clear_bit(sgx_thread_bit(), holder->counted);
+
+	sgx_request_begin(rq, holder, sgx_fault_wake(vmf));
+	if (counted && (vmf->flags & FAULT_FLAG_TRIED)) {
+		rq->counted = true;
+		rq->refused_at = ktime_get_ns();
+	}
+}
+
 /**
  * sgx_encl_fault() - handle a page fault in an enclave
  * @vmf: the fault
@@ -108,7 +125,7 @@ vm_fault_t sgx_encl_fault(struct vm_fault *vmf)
 		return VM_FAULT_SIGBUS;
 
 	kref_get(&encl->refcount);
-	sgx_request_begin(&rq, &encl->holder, sgx_fault_wake(vmf));
+	sgx_fault_begin(&rq, &encl->holder, vmf);
 	if (test_bit(SGX_ENCL_INITIALIZED, &encl->flags) &&
 	    xa_load(&encl->page_array, PFN_DOWN(addr)))
 		sgx_request_for_load(&rq, PFN_DOWN(addr));
@@ -123,6 +140,8 @@ vm_fault_t sgx_encl_fault(struct vm_fault *vmf)
 		} else {
 			mmap_read_unlock(mm);
 			ret = sgx_fault_waited(mm, sgx_encl_populate_waiting(&rq, encl, addr));
+			if (rq.counted && ret == VM_FAULT_RETRY)
+				set_bit(sgx_thread_bit(), encl->holder.counted);
 		}
 	}
 
