@@ -92,8 +92,6 @@ static void sgx_request_set_in_hand(struct sgx_epc_request *rq, bool in_hand)
 	rq->in_hand = in_hand;
 	for (cg = rq->holder->cg; cg; cg = cg->parent)
 		atomic_add(in_hand ? 1 : -1, &cg->nr_in_hand);
-	if (!in_hand)
-		sgx_cgroup_wake(rq->holder->cg);
 }
 
 static void sgx_request_drop_spares(struct sgx_epc_request *rq)
@@ -133,6 +131,8 @@ static bool sgx_request_fill(struct sgx_epc_request *rq, unsigned int nr_pages,
  */
 void sgx_request_end(struct sgx_epc_request *rq)
 {
+	bool in_hand = rq->in_hand;
+
 	spin_lock(&rq->holder->lock);
 	list_del(&rq->list);
 	spin_unlock(&rq->holder->lock);
@@ -140,6 +140,9 @@ void sgx_request_end(struct sgx_epc_request *rq)
 	if (rq->counted)
 		sgx_request_count_wait(rq);
 	sgx_request_drop_spares(rq);
+	/* What it had in hand is on a list now, or free. */
+	if (in_hand)
+		sgx_cgroup_wake(rq->holder->cg);
 }
 
 /**
