@@ -5,7 +5,7 @@
 // it is not free for ksgxd either. A node without EPC has no lists, but its files.
 // Files: arch/x86/kernel/cpu/sgx/main.c arch/x86/kernel/cpu/sgx/sgx.h
 // Expect: node=1 nodes=1 taken=1 freed=1 counted=1 poison=1 lost=1
-// Diff: +13 -4
+// Diff: +11 -2
 
 @ node @
 position p;
@@ -41,14 +41,11 @@ position p;
  void sgx_free_epc_page(struct sgx_epc_page *page)
  {
  ...
--if (page->poison)
--	list_add(&page->list, &node->sgx_poison_page_list);
--else
--	list_add_tail@p(&page->list, &node->free_page_list);
-+if (page->poison) {
-+	list_add(&page->list, &node->sgx_poison_page_list);
-+} else {
-+	list_add_tail(&page->list, &node->free_page_list);
+ if (page->poison)
+ 	list_add(&page->list, &node->sgx_poison_page_list);
+ else
+ 	list_add_tail@p(&page->list, &node->free_page_list);
++if (!page->poison) {
 +	node->nr_free++;
 +	atomic_long_inc(&sgx_nr_free_pages);
 +}
