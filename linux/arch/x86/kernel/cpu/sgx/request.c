@@ -26,6 +26,13 @@
 /* How often to wait when nothing is to be seen: for pages that were got at once. */
 #define SGX_MIN_LOOKS	3
 
+/*
+ * What may be freed beyond a refused charge: a share of the limit, but nothing where
+ * that has fewer pages than this.
+ */
+#define SGX_RESERVE_LIMIT	64
+#define SGX_RESERVE_SHARE	8
+
 /**
  * sgx_request_init() - set up a request that wants no pages for itself
  * @rq: request, of no holder
@@ -183,6 +190,25 @@ bool sgx_request_refused(struct sgx_epc_request *rq)
 	return refused;
 }
 
+/*
+ * How large a batch may be. It is cheaper than its pages one by one, but below a limit
+ * no more may go than is too much, and a small reserve.
+ */
+static void sgx_request_set_batch(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	u64 usage = misc_cg_usage(MISC_CG_RES_SGX_EPC, target->misc) >> PAGE_SHIFT;
+	u64 max = misc_cg_max(MISC_CG_RES_SGX_EPC, target->misc) >> PAGE_SHIFT;
+	u64 wanted = 1;
+
+	if (rq->nr_wanted > rq->nr_spares)
+		wanted = rq->nr_wanted - rq->nr_spares;
+	if (usage > max)
+		wanted += usage - max;
+	if (max >= SGX_RESERVE_LIMIT)
+		wanted += max / SGX_RESERVE_SHARE;
+	rq->batch = min_t(u64, wanted, SGX_NR_TO_SCAN);
+}
+
 /**
  * sgx_request_reclaim_once() - make room where nothing may wait
  * @rq: request of which an allocation was just refused
@@ -197,6 +223,7 @@ bool sgx_request_reclaim_once(struct sgx_epc_request *rq)
 {
 	enum sgx_age age;
 
+	sgx_request_set_batch(rq, rq->in_the_way);
 	for (age = SGX_SPARE_YOUNG; age <= SGX_TAKE_PROTECTED; age++) {
 		if (sgx_cgroup_reclaim(rq->in_the_way, age, rq->batch).freed)
 			return true;
@@ -415,6 +442,7 @@ static int sgx_request_step(struct sgx_epc_request *rq, struct sgx_cgroup *limit
 		return -ENOMEM;
 	if (sgx_request_interrupted(rq))
 		return -ERESTARTSYS;
+	sgx_request_set_batch(rq, limiting ?: &sgx_cgroup_root);
 	if (!limiting)
 		return sgx_request_reclaim(rq, &sgx_cgroup_root);
 
