@@ -9,22 +9,13 @@
 #include "encl.h"
 #include "epc_cgroup.h"
 
-/*
- * For how long pages of an enclave whose lock is taken keep their turn. After that
- * they are passed over, for a tenant may have a hand in it.
- */
-#define SGX_BUSY_PATIENCE	msecs_to_jiffies(20)
-
 /* The lock of an enclave was found taken: has it been so for a short time only? */
 static bool sgx_encl_busy_recently(struct sgx_encl *encl)
 {
-	unsigned long since = READ_ONCE(encl->holder.busy_since);
+	if (!READ_ONCE(encl->holder.busy_since))
+		WRITE_ONCE(encl->holder.busy_since, jiffies ?: 1);
 
-	if (!since) {
-		since = jiffies ?: 1;
-		WRITE_ONCE(encl->holder.busy_since, since);
-	}
-	return time_before(jiffies, since + SGX_BUSY_PATIENCE);
+	return !sgx_holder_busy_for_long(&encl->holder);
 }
 
 /*

@@ -209,6 +209,20 @@ static inline unsigned int sgx_thread_bit(void)
 	return hash_ptr(current, SGX_THREAD_BITS);
 }
 
+/*
+ * For how long pages of an enclave whose lock is taken keep their turn. After that
+ * they are passed over, for a tenant may have a hand in it.
+ */
+#define SGX_BUSY_PATIENCE	msecs_to_jiffies(20)
+
+/* Has reclaim not got the lock of the enclave for longer than that? */
+static inline bool sgx_holder_busy_for_long(struct sgx_epc_holder *holder)
+{
+	unsigned long since = READ_ONCE(holder->busy_since);
+
+	return since && !time_before(jiffies, since + SGX_BUSY_PATIENCE);
+}
+
 #define sgx_page_encl(_page)		((_page)->owner->encl)
 #define sgx_holder_encl(_holder)	container_of(_holder, struct sgx_encl, holder)
 
@@ -279,7 +293,7 @@ enum sgx_wake {
  * @batch:	how many pages to reclaim at a time
  * @freed:	pages that its thread has freed
  * @looked:	pages looked at since the last one was freed
- * @looks:	sleeps since then in which nobody freed a page either
+ * @looks:	sleeps since then in which nobody freed a page either, the long ones more
  * @age:	how hard to reclaim
  *
  * Only the thread itself touches a request; it is on the list so that it finds

@@ -145,14 +145,15 @@ static struct sgx_epc_page *sgx_encl_write_secs(struct sgx_encl *encl)
 
 /*
  * Whoever has the lock has it for some microseconds as a rule. Each time that it is
- * not got the enclave keeps pages that are older than those of others.
+ * not got the enclave keeps pages that are older than those of others. But where it
+ * was taken for long, to try anew for every batch would be all that a waiter does.
  */
 static bool sgx_encl_trylock(struct sgx_encl *encl)
 {
 	u64 end = local_clock() + SGX_TRYLOCK_NSEC;
 
 	while (!mutex_trylock(&encl->lock)) {
-		if (local_clock() > end)
+		if (local_clock() > end || sgx_holder_busy_for_long(&encl->holder))
 			return false;
 		cond_resched();
 		cpu_relax();

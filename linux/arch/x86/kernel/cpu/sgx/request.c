@@ -14,8 +14,12 @@
 #include "encl.h"
 #include "epc_cgroup.h"
 
-/* How long to wait for a page in flight before looking again. */
+/*
+ * How long to wait for a page in flight before looking again. To look at many pages is
+ * work, so it is waited for longer than that took: each page is looked at twice.
+ */
 #define SGX_LOOK_AGAIN	msecs_to_jiffies(20)
+#define SGX_LOOK_PAUSE	8
 
 /*
  * How often to wait for isolated pages, which may well be put back, for requests that
@@ -344,19 +348,27 @@ static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup 
  */
 static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
+	unsigned long begin, pause;
 	int ret;
 
 	sgx_request_drop_spares(rq);
 	if (rq->wake == SGX_WAKE_SIGNAL ? mutex_lock_interruptible(&target->verdict)
 					: mutex_lock_killable(&target->verdict))
 		return -ERESTARTSYS;
+	begin = jiffies;
 	ret = sgx_request_look_alone(rq, target);
+	pause = max(SGX_LOOK_AGAIN, (jiffies - begin) * SGX_LOOK_PAUSE);
 	mutex_unlock(&target->verdict);
 
 	if (ret != -EAGAIN)
 		return ret;
-	/* In vain, it counts against those that are waited for. */
-	rq->looks = sgx_request_wait(rq, target, SGX_LOOK_AGAIN) ? 0 : rq->looks + 1;
+	/* In vain, it counts against those that are waited for, by its length in the end. */
+	if (sgx_request_wait(rq, target, pause))
+		rq->looks = 0;
+	else if (rq->looks < SGX_MIN_LOOKS)
+		rq->looks++;
+	else
+		rq->looks += pause / SGX_LOOK_AGAIN;
 	return 0;
 }
 
