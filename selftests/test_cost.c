@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * FAIR-3 and REACH-9: what reclaim costs, and to find out whether there is anything to
+ * reclaim, does not grow with the cgroups and the pages that it has nothing to do with.
+ *
+ * Cost is the time of a write to misc.reclaim that asks for one page. It is read from the
+ * TSC, for under emulation all clocks of the kernel go by ticks, and means nothing by
+ * itself: each test compares two. Whatever else the host does makes it more, so of many
+ * writes over some time the tenth part that cost least tells what it is.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "epc.h"
+
+#define SAMPLES		101
+#define FEW		10
+#define MANY		2000
+/* Groups with EPC, each with an enclave of some pages. */
+#define USERS		300
+#define USER_PAGES	14
+
+static int by_size(const void *a, const void *b)
+{
+	long x = *(const long *)a, y = *(const long *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Cycles that a step takes: reclaiming a page of @group, or reading what it could. */
+static long cost(struct __test_metadata *_metadata, const char *group, const char *file,
+		 int flags)
+{
+	static const char one_page[] = "sgx_epc 4096";
+	char path[CG_PATH_MAX], text[1024];
+	long cycles[SAMPLES], begin;
+	ssize_t done;
+	int fd, i;
+
+	cg_path(path, sizeof(path), group, file);
+	fd = open(path, flags | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	for (i = 0; i < SAMPLES; i++) {
+		begin = __builtin_ia32_rdtsc();
+		done = flags == O_RDONLY ? pread(fd, text, sizeof(text), 0) :
+					   pwrite(fd, one_page, strlen(one_page), 0);
+		cycles[i] = __builtin_ia32_rdtsc() - begin;
+		ASSERT_LT(0, done) TH_LOG("%s: %s", path, strerror(errno));
+		epc_sleep_ms(1);
+	}
+	close(fd);
+	qsort(cycles, SAMPLES, sizeof(*cycles), by_size);
+	return cycles[SAMPLES / 10];
+}
+
+static long page_cost(struct __test_metadata *_metadata, const char *group)
+{
+	return cost(_metadata, group, "misc.reclaim", O_WRONLY);
+}
+
+/* Empty groups below TOP, so that there are @nr of them. */
+static void have_empty(struct __test_metadata *_metadata, unsigned int nr)
+{
+	static const char *const name = CG_ROOT "/" TOP "/empty%u";
+	char path[CG_PATH_MAX];
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		snprintf(path, sizeof(path), name, i);
+		ASSERT_TRUE(!mkdir(path, 0755) || errno == EEXIST) TH_LOG("%s", path);
+	}
+}
+
+/* All its pages are in the EPC, and none of them was used since reclaim last asked. */
+static void make_old(struct __test_metadata *_metadata, struct tenant *t,
+		     const char *group, uint64_t heap)
+{
+	DO(tenant_do(t, tn_touch, 0, 0, heap));
+	DO(cg_write(group, "misc.reclaim", "sgx_epc 64K"));
+}
+
+/*
+ * Half as much again is what times may vary. A walk over 2000 groups, or 300 with EPC,
+ * or over the pages of others would make it several times as much.
+ */
+#define COSTS_THE_SAME(few, many)					\
+	EXPECT_GE((few) * 3 / 2, (many))
+
+/*
+ *   TOP                reclaimed from
+ *    |-- a             an idle enclave
+ *    `-- empty0..      10, then 2000 groups without EPC
+ */
+TEST_F_TIMEOUT(epc, FAIR_3_reclaim_costs_the_same_beside_2000_empty_groups, 120)
+{
+	struct tenant t = TENANT_NONE;
+	long few, many;
+
+	DO(cg_create(A));
+	DO(tenant_start(&t, A));
+	DO(tenant_do(&t, tn_build, 0, 300, 0, 1));
+	have_empty(_metadata, FEW);
+	make_old(_metadata, &t, TOP, 300);
+	few = page_cost(_metadata, TOP);
+	have_empty(_metadata, MANY);
+	make_old(_metadata, &t, TOP, 300);
+	many = page_cost(_metadata, TOP);
+	TH_LOG("a page costs %ld cycles beside %d empty groups, %ld beside %d", few, FEW,
+	       many, MANY);
+	COSTS_THE_SAME(few, many);
+	DO(tenant_stop(&t));
+}
+
+/*
+ *   TOP
+ *    |-- a   an idle enclave, reclaimed from
+ *    `-- b   pages that are older: 100, then 6000
+ */
+TEST_F_TIMEOUT(epc, FAIR_3_reclaim_costs_the_same_beside_a_large_neighbour, 120)
+{
+	struct tenant t = TENANT_NONE, b = TENANT_NONE;
+	long few, many;
+
+	DO(cg_create(A));
+	DO(cg_create(B));
+	DO(tenant_start(&b, B));
+	DO(tenant_do(&b, tn_build, 0, 100, 0, 1));
+	DO(tenant_start(&t, A));
+	DO(tenant_do(&t, tn_build, 0, 300, 0, 1));
+	make_old(_metadata, &t, A, 300);
+	few = page_cost(_metadata, A);
+	DO(tenant_do(&b, tn_build, 1, 6000, 0, 1));
+	make_old(_metadata, &t, A, 300);
+	many = page_cost(_metadata, A);
+	TH_LOG("a page costs %ld cycles beside 100 pages of others, %ld beside 6000", few,
+	       many);
+	COSTS_THE_SAME(few, many);
+	EXPECT_EQ(0, swsgx_evicted(b.pid)) TH_LOG("%s", epc_why());
+	DO(tenant_stop(&t));
+	DO(tenant_stop(&b));
+}
+
+static struct encl user[USERS];
+
+/* First, end: an enclave for each of these groups, with pages that can be reclaimed. */
+static long use_groups(struct tenant_self *self, const uint64_t arg[4])
+{
+	static const struct encl_geometry geo = { .heap = USER_PAGES };
+	char group[64];
+	uint64_t i;
+	int ret = 0;
+
+	(void)self;
+	for (i = arg[0]; !ret && i < arg[1]; i++) {
+		snprintf(group, sizeof(group), TOP "/empty%lu", i);
+		user[i].fd = -1;
+		ret = cg_enter(group, 0) ?: encl_open(&user[i], &geo) ?:
+		      encl_create(&user[i]) ?: encl_add_heap(&user[i], 0, USER_PAGES);
+	}
+	return ret;
+}
+
+/*
+ *   TOP                reclaimed from
+ *    |-- empty0..      10, then 300 groups with an enclave each
+ */
+TEST_F_TIMEOUT(epc, FAIR_3_reclaim_hardly_costs_more_with_300_groups_that_have_epc, 120)
+{
+	struct tenant t = TENANT_NONE;
+	long few, many;
+
+	have_empty(_metadata, USERS);
+	DO(tenant_start(&t, TOP "/empty0"));
+	DO(tenant_do(&t, use_groups, 0, FEW));
+	few = page_cost(_metadata, TOP);
+	DO(tenant_do(&t, use_groups, FEW, USERS));
+	many = page_cost(_metadata, TOP);
+	TH_LOG("a page costs %ld cycles with %d groups that have EPC, %ld with %d", few, FEW,
+	       many, USERS);
+	COSTS_THE_SAME(few, many);
+	DO(tenant_stop(&t));
+}
+
+/*
+ *   TOP                what of it can be reclaimed?
+ *    |-- a             an enclave
+ *    `-- empty0..      10, then 2000 groups
+ */
+TEST_F_TIMEOUT(epc, REACH_9_what_can_be_reclaimed_is_known_at_once_above_2000_groups, 120)
+{
+	struct tenant t = TENANT_NONE;
+	long few, many;
+
+	DO(cg_create(A));
+	DO(tenant_start(&t, A));
+	DO(tenant_do(&t, tn_build, 0, 50, 0, 1));
+	have_empty(_metadata, FEW);
+	few = cost(_metadata, TOP, "misc.stat", O_RDONLY);
+	have_empty(_metadata, MANY);
+	many = cost(_metadata, TOP, "misc.stat", O_RDONLY);
+	TH_LOG("misc.stat costs %ld cycles above %d groups, %ld above %d", few, FEW, many, MANY);
+	COSTS_THE_SAME(few, many);
+	DO(tenant_stop(&t));
+}
+
+TEST_HARNESS_MAIN
