@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * FILES-2 for the files that are written beside misc.max: what misc.low,
- * misc.exhausted and misc.reclaim accept and refuse. SAFE-1: who may write them.
- * And cgroup v1, which has none of them.
+ * misc.exhausted and misc.reclaim accept and refuse. And cgroup v1, which has none
+ * of them.
  */
 #include <dirent.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -152,87 +151,6 @@ TEST_F(epc, FILES_2_misc_low_is_written_like_misc_max)
 		ASSERT_STREQ("sgx_epc 3145728\n", buf)
 			TH_LOG("after \"%s\"", refused_amounts[i].text);
 	}
-}
-
-/* Is it a whole line of the file? */
-static int has_line(const char *path, const char *line)
-{
-	char buf[256];
-	int found = 0;
-	FILE *f;
-
-	f = fopen(path, "r");
-	if (!f)
-		return epc_fail(errno, "open %s", path);
-	while (!found && fgets(buf, sizeof(buf), f)) {
-		buf[strcspn(buf, "\n")] = 0;
-		found = !strcmp(buf, line);
-	}
-	fclose(f);
-	return found;
-}
-
-TEST_F(epc, SAFE_1_the_kernel_says_which_files_to_delegate)
-{
-	static const char path[] = "/sys/kernel/cgroup/delegate";
-
-	EXPECT_EQ(1, has_line(path, "misc.reclaim")) TH_LOG("%s", epc_why());
-	EXPECT_EQ(1, has_line(path, "misc.exhausted")) TH_LOG("%s", epc_why());
-	EXPECT_EQ(0, has_line(path, "misc.max"));
-	EXPECT_EQ(0, has_line(path, "misc.low"));
-}
-
-/* In a namespace whose root is the tenant's group. */
-static long enter_namespace(struct tenant_self *self, const uint64_t arg[4])
-{
-	(void)self;
-	(void)arg;
-	return unshare(CLONE_NEWCGROUP) ? epc_fail(errno, "unshare") : 0;
-}
-
-static const struct {
-	const char *group, *file, *text;
-} writes[] = {
-	{ A, "misc.max", "sgx_epc 1M" },
-	{ A, "misc.low", "sgx_epc 1M" },
-	{ A, "misc.exhausted", "sgx_epc fail" },
-	{ A, "misc.reclaim", "sgx_epc 0" },
-	{ A "/x", "misc.max", "sgx_epc 1M" },
-	{ A "/x", "misc.exhausted", "sgx_epc fail" },
-	{ A "/x", "misc.reclaim", "sgx_epc max" },
-};
-
-/* Number of the write. */
-static long step_write(struct tenant_self *self, const uint64_t arg[4])
-{
-	(void)self;
-	return cg_write(writes[arg[0]].group, writes[arg[0]].file, writes[arg[0]].text);
-}
-
-/*
- *   TOP
- *    `-- a        delegated: root of the tenant's namespace
- *        `-- x    the tenant's own
- */
-TEST_F(epc, SAFE_1_a_delegatee_has_his_files_and_not_his_parents)
-{
-	static const int err[ARRAY_SIZE(writes)] = { EPERM, EPERM };
-	struct tenant t = TENANT_NONE;
-	size_t i;
-
-	DO(cg_create(A));
-	DO(cg_create(B));
-	DO(tenant_start(&t, A));
-	DO(tenant_do(&t, enter_namespace, 0));
-	DO(cg_enter(B, t.pid));
-	DO(cg_create(A "/x"));
-	ASSERT_EQ(0, mount(NULL, CG_ROOT, NULL, MS_REMOUNT, "nsdelegate"));
-	for (i = 0; i < ARRAY_SIZE(writes); i++) {
-		EXPECT_EQ(-err[i], tenant_do(&t, step_write, i))
-			TH_LOG("%s %s: %s", writes[i].group, writes[i].file, epc_why());
-	}
-	EXPECT_EQ(0, mount(NULL, CG_ROOT, NULL, MS_REMOUNT, ""));
-	DO(tenant_stop(&t));
 }
 
 /* Names that begin with "misc." in a folder, one bit for each that is in the list. */
