@@ -265,4 +265,42 @@ TEST_F_TIMEOUT(epc, EXHAUST_7_of_several_some_go_on, 200)
 	}
 }
 
+/* Loads of few pages, of which the detector would call so many a thrash. */
+#define MANY_LOADS	5000
+
+/*
+ *   TOP          max 60 pages: above the floor of one thread
+ *    |-- a       needs some ten pages again and again, since they are taken each time
+ *    `-- b       fills the room that they leave
+ */
+TEST_F_TIMEOUT(epc, EXHAUST_7_many_loads_of_few_pages_above_the_floor_are_no_thrash, 200)
+{
+	struct tenant a = TENANT_NONE, b = TENANT_NONE;
+	long begin = epc_now_ms();
+	struct swsgx_encl sum = {};
+	char all[64];
+	int rounds;
+
+	DO(cg_create(A));
+	DO(cg_create(B));
+	DO(tenant_start(&a, A));
+	DO(tenant_start(&b, B));
+	DO(tenant_do(&a, tn_build, 0, 4, 0, 1));
+	DO(tenant_do(&b, tn_build, 0, 300, 0, 1));
+	DO(cg_set_max(TOP, 60 * PAGE));
+	for (rounds = 0; sum.loaded < MANY_LOADS; rounds++) {
+		/* Its VA page stays, and the SECS goes by itself with the last of the others. */
+		snprintf(all, sizeof(all), "sgx_epc %lu", (cg_pages(A) - 2) * PAGE);
+		DO(cg_write(A, "misc.reclaim", all));
+		DO(tenant_do(&b, tn_touch, 0, rounds % 15 * 20, 20));
+		ASSERT_EQ(0, tenant_do(&a, tn_touch, 0, 0, 4)) TH_LOG("%s", epc_why());
+		DO(swsgx_enclaves_of(a.pid, &sum));
+	}
+	TH_LOG("%lu loads in %d rounds and %ld ms", sum.loaded, rounds, epc_now_ms() - begin);
+	EXPECT_EQ(0, exhausted(_metadata, TOP));
+	EXPECT_EQ(0, kills(_metadata, TOP));
+	DO(tenant_stop(&a));
+	DO(tenant_stop(&b));
+}
+
 TEST_HARNESS_MAIN
