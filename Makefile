@@ -36,7 +36,7 @@ check-debug: ## the same selftests on kernels that find wrong accesses, races an
 	@$(DEPS) kernel vm selftests
 	@scripts/prepare-tree base
 	@$(MAKE) --no-print-directory selftests
-	@scripts/ktap-sum 'selftests/run -k debug' 'selftests/run -k kcsan'
+	@scripts/ktap-sum 'selftests/run -k nomisc' 'selftests/run -k debug' 'selftests/run -k kcsan'
 
 shell: ## an interactive VM
 	@$(DEPS) kernel vm
