@@ -20,7 +20,7 @@ KERNELS = {
     "kcsan": ("epc", "obj-kcsan", ["base", "kcsan"]),
     "nomisc": ("epc", "obj-nomisc", ["base", "nomisc"]),
     "kunit": ("epc", "obj-kunit", ["base", "kunit"]),
-    "breaks": ("breaks", "obj", ["base"]),
+    "breaks": ("breaks", "obj", ["base", "kunit"]),
 }
 PROGRESS_SECONDS = 10
 BUILT = ".epcvm-built"
