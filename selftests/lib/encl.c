@@ -313,8 +313,8 @@ int encl_build(struct encl *e, const struct encl_geometry *geo)
 	int ret;
 
 	ret = encl_open(e, geo);
-	if (!ret)
-		ret = encl_create(e);
+	while (!ret && (ret = encl_create(e)) == -EINTR)
+		ret = 0;
 	if (!ret)
 		ret = encl_add_all(e);
 	if (!ret)

@@ -101,7 +101,7 @@ int encl_init(struct encl *e);
 /* Map code, threads, heap and hole with the permissions that they have. */
 int encl_map(struct encl *e);
 
-/* All of the above. */
+/* All of the above; what a signal has cut short is done again. */
 int encl_build(struct encl *e, const struct encl_geometry *geo);
 
 /* Unmap and close; fine at any stage and twice. */

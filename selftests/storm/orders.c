@@ -174,10 +174,8 @@ static long verify(struct tenant_self *self, int nr, uint64_t first, uint64_t pa
 	return ret;
 }
 
-/* An order comes when a signal may, so each call may have to be made again. */
 static long build(struct tenant_self *self, int nr, uint64_t *rnd)
 {
-	struct encl *e = &self->encl[nr];
 	struct encl_geometry geo = {
 		.heap = 20 + storm_below(rnd, storm_chance(rnd, 80) ? 400 : HEAP_MAX - 20),
 		.hole = storm_below(rnd, HOLE_MAX + 1),
@@ -187,15 +185,7 @@ static long build(struct tenant_self *self, int nr, uint64_t *rnd)
 
 	memset(&box[nr], 0, sizeof(box[nr]));
 	box[nr].used = true;
-	ret = encl_open(e, &geo);
-	while (!ret && (ret = encl_create(e)) == -EINTR)
-		ret = 0;
-	if (!ret)
-		ret = encl_add_all(e);
-	if (!ret)
-		ret = encl_init(e);
-	if (!ret)
-		ret = encl_map(e);
+	ret = encl_build(&self->encl[nr], &geo);
 	if (ret)
 		return asked(self, nr, ret, REFUSED_BUILDS);
 	happened(BUILDS, 1);
