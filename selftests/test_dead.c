@@ -60,7 +60,7 @@ static void start_and_kill(struct __test_metadata *_metadata, struct tenant *t)
 /* Poll memory.stat, which the kernel adds up now and then. */
 static uint64_t written_pages(struct __test_metadata *_metadata, bool some)
 {
-	long end = epc_now_ms() + SOON_MS;
+	long end = epc_now_ms() + epc_patience(SOON_MS);
 	uint64_t shmem;
 
 	do {
@@ -135,7 +135,7 @@ TEST_F_TIMEOUT(epc, EXHAUST_4_others_go_on_while_a_large_one_is_killed, 60)
 	EXPECT_GT(3000, evicted);
 	EXPECT_EQ(0, cg_pages(X));
 	from = tenant_do(&z, tn_worker_done, 0);
-	end = epc_now_ms() + SOON_MS;
+	end = epc_now_ms() + epc_patience(SOON_MS);
 	while (tenant_do(&z, tn_worker_done, 0) < from + 5000)
 		ASSERT_GT(end, epc_now_ms());
 	DO(tenant_do(&z, tn_worker_stop, 0, 0));

@@ -361,7 +361,7 @@ static int fired(int fd, short events, int timeout_ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 
-	return poll(&p, 1, timeout_ms) == 1 && (p.revents & events);
+	return poll(&p, 1, epc_patience(timeout_ms)) == 1 && (p.revents & events);
 }
 
 /*

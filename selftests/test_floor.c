@@ -94,7 +94,7 @@ static bool watch(struct __test_metadata *_metadata, struct tenant *t, const cha
 			return true;
 		if (exhausted(_metadata, group))
 			return false;
-		if (*ms > BOUND_MS)
+		if (*ms > epc_patience(BOUND_MS))
 			break;
 		epc_sleep_ms(10);
 	}
@@ -246,7 +246,7 @@ TEST_F_TIMEOUT(epc, EXHAUST_7_of_several_some_go_on, 200)
 	for (i = 0; i < 3; i++)
 		start_workers(_metadata, &t[i], 1);
 	begin = epc_now_ms();
-	while (!on && epc_now_ms() < begin + 2 * BOUND_MS) {
+	while (!on && epc_now_ms() < begin + epc_patience(2 * BOUND_MS)) {
 		for (i = 0; i < 3; i++) {
 			done[i] = tenant_do(&t[i], least_done, 1);
 			on += done[i] >= 3 * WORKING_SET;

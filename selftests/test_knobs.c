@@ -181,7 +181,7 @@ static unsigned int misc_files_in(const char *path, const char * const names[],
 #define EVENTUALLY(step)	EVENTUALLY_FOR(BACKGROUND_MS, step)
 #define EVENTUALLY_FOR(ms, step)					\
 	({								\
-		long end = epc_now_ms() + (ms);				\
+		long end = epc_now_ms() + epc_patience(ms);			\
 		int ret_;						\
 									\
 		while ((ret_ = (step)) && epc_now_ms() < end)		\

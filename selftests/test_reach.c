@@ -402,7 +402,7 @@ TEST_F_TIMEOUT(epc, REACH_5_threads_that_want_more_than_there_is_all_go_on, 90)
 	epc_sleep_ms(500);
 	for (i = 0; i < 3; i++)
 		before[i] = tenant_do(&t, tn_worker_done, i + 1);
-	end = epc_now_ms() + 30000;
+	end = epc_now_ms() + epc_patience(30000);
 	for (i = 0; i < 3; i++) {
 		while (tenant_do(&t, tn_worker_done, i + 1) < before[i] + 300 &&
 		       epc_now_ms() < end)

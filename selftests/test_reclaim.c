@@ -225,7 +225,7 @@ static long step_reclaim(struct tenant_self *self, const uint64_t arg[4])
 /* Nothing but its progress tells that a reclaim is under way. */
 static int wait_evicted(pid_t pid, uint64_t more_than)
 {
-	long end = epc_now_ms() + 20000;
+	long end = epc_now_ms() + epc_patience(20000);
 
 	while (swsgx_evicted(pid) <= more_than) {
 		if (epc_now_ms() > end)
@@ -304,7 +304,7 @@ TEST_F(epc, RECLAIM_1_removing_the_group_ends_it_with_EAGAIN)
 		DO(tenant_stop(&t));
 	}
 	EXPECT_EQ(-EAGAIN, ret) TH_LOG("%s", epc_why());
-	EXPECT_GT(SOON_MS, took);
+	EXPECT_GT(epc_patience(SOON_MS), took);
 	DO(tenant_stop(&writer));
 }
 

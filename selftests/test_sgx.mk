@@ -15,7 +15,7 @@ all: $(OUT)/test_sgx $(OUT)/test_encl.elf
 $(OUT)/test_sgx: $(addprefix $(OUT)/,main.o load.o sigstruct.o call.o sign_key.o)
 	$(CC) $(CFLAGS) -z noexecstack -o $@ $^ -lcrypto
 
-$(OUT)/main.o: $(SRC)/main.c $(CPUID) lib/harness.h
+$(OUT)/main.o: $(SRC)/main.c $(CPUID) lib/harness.h lib/patience.h
 	$(CC) $(CPPFLAGS) -D_GNU_SOURCE $(CFLAGS) -I$(SRC)/.. -include $(CPUID) \
 		-include lib/harness.h -c -o $@ $<
 

@@ -273,7 +273,7 @@ static long remove_all_on(struct tenant_self *self, const uint64_t arg[4])
 static void await_touches(struct __test_metadata *_metadata, struct tenant *t,
 			  long more)
 {
-	long end = epc_now_ms() + SOON_MS;
+	long end = epc_now_ms() + epc_patience(SOON_MS);
 	long from = tenant_do(t, count_touches, 0);
 
 	while (tenant_do(t, count_touches, 0) < from + more) {

@@ -144,7 +144,7 @@ int cg_nested_key(const char *group, const char *file, const char *line,
 int cg_wait_key(const char *group, const char *file, const char *key,
 		uint64_t value, long timeout_ms)
 {
-	long end = epc_now_ms() + timeout_ms;
+	long end = epc_now_ms() + epc_patience(timeout_ms);
 	uint64_t seen;
 	int ret;
 
@@ -157,7 +157,7 @@ int cg_wait_key(const char *group, const char *file, const char *key,
 		epc_sleep_ms(5);
 	}
 	return epc_fail(ETIMEDOUT, "%s %s of \"%s\" is %lu, not %lu, for %ld ms",
-			file, key, group, seen, value, timeout_ms);
+			file, key, group, seen, value, epc_patience(timeout_ms));
 }
 
 /* misc for the children of @group's parent; the root has it from the start. */
@@ -227,7 +227,7 @@ int cg_purge(const char *group)
 	if (access(path, F_OK))
 		return 0;
 	ret = cg_write(group, "cgroup.kill", "1");
-	return ret ? ret : remove_tree(group, epc_now_ms() + PURGE_MS);
+	return ret ? ret : remove_tree(group, epc_now_ms() + epc_patience(PURGE_MS));
 }
 
 int cg_enter(const char *group, pid_t pid)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's kselftest_harness.h, with a choice of tests on the command line:
+ * The kernel's kselftest_harness.h, with time limits for slow kernels, and a choice of
+ * tests on the command line:
  *
  *	PROGRAM				runs all tests
  *	PROGRAM NAME...			runs those named so, "test" or "fixture.test"
@@ -13,6 +14,7 @@
 #define EPC_HARNESS_H
 
 #include "kselftest_harness.h"
+#include "patience.h"
 
 static inline int harness_is_named(const struct __fixture_metadata *f,
 				   const struct __test_metadata *t,
@@ -76,6 +78,16 @@ static inline int harness_choose(char **names, int nr)
 	return 0;
 }
 
+static inline void harness_be_patient(void)
+{
+	struct __fixture_metadata *f;
+	struct __test_metadata *t;
+
+	for (f = __fixture_list; f; f = f->next)
+		for (t = f->tests; t; t = t->next)
+			t->timeout = epc_patience(t->timeout);
+}
+
 #undef TEST_HARNESS_MAIN
 #define TEST_HARNESS_MAIN						\
 	static void __attribute__((constructor))			\
@@ -93,6 +105,7 @@ static inline int harness_choose(char **names, int nr)
 		}							\
 		if (argc > 1 && harness_choose(argv + 1, argc - 1))	\
 			return KSFT_FAIL;				\
+		harness_be_patient();					\
 		return test_harness_run(argc, argv);			\
 	}
 

@@ -3,6 +3,8 @@
 #ifndef EPC_MSG_H
 #define EPC_MSG_H
 
+#include "patience.h"
+
 #define EPC_MSG_MAX	512
 
 /**

@@ -61,7 +61,7 @@ uint64_t epc_nodes_have(const char *file)
 
 int books_match(uint64_t vepc)
 {
-	long end = epc_now_ms() + REST_MS;
+	long end = epc_now_ms() + epc_patience(REST_MS);
 	uint64_t charged, valid;
 	int ret;
 

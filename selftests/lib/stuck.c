@@ -179,10 +179,10 @@ int stuck_wait(struct stuck *s, long timeout_ms)
 	char byte;
 	int ret;
 
-	ret = poll(&said, 1, timeout_ms);
+	ret = poll(&said, 1, epc_patience(timeout_ms));
 	if (!ret)
 		return epc_fail(ETIMEDOUT, "nobody asks for the page after %ld ms",
-				timeout_ms);
+				epc_patience(timeout_ms));
 	if (ret < 0 || read(s->sock, &byte, 1) != 1)
 		return epc_fail(EIO, "the FUSE server has gone");
 	return 0;

@@ -32,7 +32,7 @@ int swsgx_stat(const char *key, uint64_t *value)
 
 int swsgx_wait(const char *key, uint64_t value, long timeout_ms)
 {
-	long end = epc_now_ms() + timeout_ms;
+	long end = epc_now_ms() + epc_patience(timeout_ms);
 	uint64_t seen;
 	int ret;
 
@@ -45,7 +45,7 @@ int swsgx_wait(const char *key, uint64_t value, long timeout_ms)
 		epc_sleep_ms(5);
 	}
 	return epc_fail(ETIMEDOUT, "software SGX counts %lu %s pages, not %lu, for %ld ms",
-			seen, key, value, timeout_ms);
+			seen, key, value, epc_patience(timeout_ms));
 }
 
 int swsgx_inject(const char *file, uint64_t value)

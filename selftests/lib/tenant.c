@@ -86,11 +86,11 @@ long tenant_answer(struct tenant *t, long timeout_ms)
 	int ret;
 
 	do {
-		ret = poll(&ready, 1, timeout_ms);
+		ret = poll(&ready, 1, epc_patience(timeout_ms));
 	} while (ret < 0 && errno == EINTR);
 	if (!ret)
 		return epc_fail(ETIMEDOUT, "tenant %d has no answer after %ld ms",
-				t->pid, timeout_ms);
+				t->pid, epc_patience(timeout_ms));
 	if (read(t->sock, &answer, sizeof(answer)) != sizeof(answer))
 		return epc_fail(ECHILD, "tenant %d has died", t->pid);
 	if (answer.ret < 0)

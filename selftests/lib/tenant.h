@@ -47,7 +47,7 @@ long tenant_order(struct tenant *t, tenant_fn fn, const uint64_t arg[4]);
 	tenant_send(t, fn, (const uint64_t[4]){ __VA_ARGS__ })
 int tenant_send(struct tenant *t, tenant_fn fn, const uint64_t arg[4]);
 
-/* The answer; -ETIMEDOUT after @timeout_ms, -ECHILD if the tenant has died. */
+/* The answer; -ETIMEDOUT after epc_patience(@timeout_ms), -ECHILD if the tenant has died. */
 long tenant_answer(struct tenant *t, long timeout_ms);
 
 /* Let it finish; -ECHILD with the signal in epc_why() if it was killed. */

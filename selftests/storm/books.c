@@ -156,7 +156,7 @@ static int holds_at_rest(void)
 
 int books_check(void)
 {
-	long end = epc_now_ms() + SETTLE_MS;
+	long end = epc_now_ms() + epc_patience(SETTLE_MS);
 	uint64_t evicted;
 	int g, ret = 0;
 

@@ -34,6 +34,7 @@
 /* On a busy machine less happens: then it may take so many times as long. */
 #define LONGER		3
 #define DYING_MS	30000
+#define ORDER_MS	60000
 
 /**
  * struct worker - a tenant or an operator
@@ -56,7 +57,7 @@ struct storm_shared *storm;
 static struct worker tenants[STORM_TENANTS], operators[STORM_OPERATORS];
 static int in[STORM_TENANTS];
 static int nr_tenants = 8;
-static long patience_ms = 60000;
+static long patience_ms;
 static uint64_t oom_kills;
 
 uint64_t storm_random(uint64_t *state)
@@ -419,7 +420,7 @@ static int rage(uint64_t seed, long seconds)
  */
 static int forgotten(int dying)
 {
-	long end = epc_now_ms() + DYING_MS;
+	long end = epc_now_ms() + epc_patience(DYING_MS);
 	int now, fd;
 
 	while ((now = cg_dying("")) > dying && epc_now_ms() < end) {
@@ -502,6 +503,7 @@ int main(int argc, char **argv)
 	sigset_t set;
 	int c;
 
+	patience_ms = epc_patience(ORDER_MS);
 	while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (c == 's')
 			seconds = atol(optarg);
