@@ -8,7 +8,9 @@
  */
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/rseq.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "epc.h"
@@ -83,13 +85,28 @@ static int fail_nth(struct tenant_self *self, const struct scenario *s, int fd,
 	return again ? again : !failed;
 }
 
+/*
+ * Where a thread has told so, the kernel writes to its memory on the way back from
+ * preemption, and ends it if that fails.  After a fork this needs a page of its own,
+ * whose allocation may be the one that fails.  It is none of the step's.
+ */
+static int leave_rseq(void)
+{
+	char *area = (char *)__builtin_thread_pointer() + __rseq_offset;
+
+	if (__rseq_size && syscall(SYS_rseq, area, sizeof(struct rseq),
+				   RSEQ_FLAG_UNREGISTER, RSEQ_SIG))
+		return epc_fail(errno, "unregister rseq");
+	return 0;
+}
+
 /* Returns how many allocations have failed. */
 static long fail_each(struct tenant_self *self, const uint64_t arg[4])
 {
 	int fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
 	char why[EPC_MSG_MAX];
 	unsigned int nth;
-	int ret = 0;
+	int ret = leave_rseq();
 
 	if (fd < 0)
 		return epc_fail(errno, "open " FAIL_NTH);
