@@ -29,7 +29,7 @@
 #include "storm.h"
 
 #define ROUND_MS	20
-#define QUIET_ROUNDS	64
+#define QUIET_ROUNDS	160
 #define ACTIONS		3
 /* On a busy machine less happens: then it may take so many times as long. */
 #define LONGER		3
