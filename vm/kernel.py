@@ -22,6 +22,8 @@ KERNELS = {
     "kunit": ("epc", "obj-kunit", ["base", "kunit"]),
     "breaks": ("breaks", "obj", ["base", "kunit"]),
 }
+# Those that check themselves are several times slower than the others.
+SLOW = ("debug", "kcsan")
 PROGRESS_SECONDS = 10
 BUILT = ".epcvm-built"
 
