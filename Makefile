@@ -14,7 +14,7 @@ DEPS := scripts/install-deps
 # Words of the table in "make help": what follows the two signs after a target.
 HELP := s/^\([a-z][a-z-]*\):.*\#\# /  make \1\t/p
 
-.PHONY: help demo check check-debug shell patch epc stock selftests rules storm clean
+.PHONY: help demo check check-debug shell patch epc stock selftests rules storm storms clean
 
 help: ## this list
 	@sed -n '$(HELP)' Makefile | expand -t 20
@@ -61,8 +61,13 @@ selftests: ## the test programs, without running them
 storm: ## tenants that do everything at once, at random, for SECONDS=600
 	@$(DEPS) kernel vm
 	@$(MAKE) --no-print-directory selftests
-	@vm/epcvm run -k $(KERNEL) --epc $(EPC) --cpus $(CPUS) --timeout 0 -- \
+	@vm/epcvm run -k $(KERNEL) --epc $(EPC) --cpus $(CPUS) --timeout 0 \
+		--append 'tsc=reliable rcupdate.rcu_expedited=1' -- \
 		$(O)/selftests/storm --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+storms: ## the eight long storms on debug and kcsan, each of SECONDS: two hours or more
+	@$(DEPS) kernel vm selftests
+	@selftests/storm/series $(SECONDS) $(SEED)
 
 rules: ## which tests prove which rule of the contract
 	@scripts/rules
