@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* model: bits of a bitmap; those without underscores are atomic. */
+#ifndef HARNESS_LINUX_BITOPS_H
+#define HARNESS_LINUX_BITOPS_H
+
+#include <linux/bits.h>
+#include <linux/compiler.h>
+
+#define BITS_TO_LONGS(n)	(((n) + BITS_PER_LONG - 1) / BITS_PER_LONG)
+#define DECLARE_BITMAP(name, bits)	unsigned long name[BITS_TO_LONGS(bits)]
+
+static inline void __set_bit(unsigned int n, unsigned long *map)
+{
+	map[n / BITS_PER_LONG] |= BIT(n % BITS_PER_LONG);
+}
+
+static inline void __clear_bit(unsigned int n, unsigned long *map)
+{
+	map[n / BITS_PER_LONG] &= ~BIT(n % BITS_PER_LONG);
+}
+
+static inline void set_bit(unsigned int n, unsigned long *map)
+{
+	harness_schedule_point(HARNESS_ATOMIC, map);
+	__atomic_fetch_or(&map[n / BITS_PER_LONG], BIT(n % BITS_PER_LONG), __ATOMIC_RELAXED);
+}
+
+static inline bool test_bit(unsigned int n, const unsigned long *map)
+{
+	return READ_ONCE(map[n / BITS_PER_LONG]) & BIT(n % BITS_PER_LONG);
+}
+
+#endif /* HARNESS_LINUX_BITOPS_H */
