@@ -37,8 +37,10 @@ static void file_release(struct kref *ref)
 
 	if (file->release)
 		file->release(file);
-	kfree(file->f_inode->private);
-	kfree(file->f_inode);
+	if (file->f_inode) {
+		kfree(file->f_inode->private);
+		kfree(file->f_inode);
+	}
 	kfree(file);
 }
 

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <harness/harness.h>
+#include <string.h>
 #include <linux/atomic.h>
 #include "harness_sgx.h"
 
@@ -165,6 +166,18 @@ int harness_sgx_init(unsigned long nr_pages, unsigned int nr)
 	if (ret)
 		sgx_cgroup_exit();
 	return ret;
+}
+
+/* Everything as after boot, where a process does many tests. Nothing may be in use. */
+void harness_sgx_reset(void)
+{
+	harness_reinit(sizeof(struct misc_cg));
+	if (harness_nr_free() != harness_nr_pages() || harness_nr_valid())
+		harness_fail("EPC is in use where the harness should begin anew");
+	memset(&sgx_cgroup_root, 0, sizeof(sgx_cgroup_root));
+	ksgxd_wanted = false;
+	if (sgx_cgroup_init())
+		harness_fail("the EPC cgroup does not start");
 }
 
 /* Wake the thread that reclaims when few pages are free; it has no thread here. */

@@ -229,16 +229,30 @@ static int css_create(struct cgroup *cgrp)
 	return 0;
 }
 
-void harness_init(void)
+static void root_init(void)
 {
-	struct cgroup_subsys_state *css;
+	struct cgroup_subsys_state *css = misc_cgrp_subsys.css_alloc(NULL);
 
-	root = cgroup_new(NULL, "");
-	css = misc_cgrp_subsys.css_alloc(NULL);
 	css_init(css, root, NULL);
 	css->flags = CSS_NO_REF | CSS_ONLINE;
 	root->misc = css;
+}
+
+void harness_init(void)
+{
+	root = cgroup_new(NULL, "");
+	root_init();
 	harness_task_move(current, root);
+}
+
+void harness_reinit(size_t size)
+{
+	harness_run_work();
+	if (harness_nr_css() != 1 || !list_empty(&root->children))
+		harness_fail("cgroups are left where the harness should begin anew");
+	memset(root->misc, 0, size);
+	atomic_set(&nr_css, 0);
+	root_init();
 }
 
 struct cgroup *harness_cgroup_root(void)

@@ -12,6 +12,8 @@
 
 /* Set up the root cgroup of cgroup v2, or v1; once. lib/cgroup.c */
 void harness_init(void);
+/* The root as it is after boot; no other cgroup may be left. @size is of its state. */
+void harness_reinit(size_t size);
 extern bool harness_cgroup_v1;
 
 /* Cgroups. Names are paths below the root, "" is the root. */

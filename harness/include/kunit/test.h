@@ -93,7 +93,7 @@ void harness_check_failed(struct kunit *test, const char *file, int line, bool f
 	do {									\
 		const char *a_ = (a), *b_ = (b);				\
 										\
-		if (!strcmp(a_, b_) != (same))					\
+		if ((strcmp(a_, b_) == 0) != (same))					\
 			harness_check_failed(test, __FILE__, __LINE__, false,	\
 					     "%s and %s are \"%s\" and \"%s\" " fmt, #a, #b,	\
 					     a_, b_, ##__VA_ARGS__);		\

@@ -21,7 +21,6 @@
 #define __rcu
 #define __acquire(x)		((void)0)
 #define __release(x)		((void)0)
-#define noinline		__attribute__((noinline))
 #define __must_check		__attribute__((warn_unused_result))
 #define __aligned(n)		__attribute__((aligned(n)))
 
