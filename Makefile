@@ -14,7 +14,7 @@ DEPS := scripts/install-deps
 # Words of the table in "make help": what follows the two signs after a target.
 HELP := s/^\([a-z][a-z-]*\):.*\#\# /  make \1\t/p
 
-.PHONY: help demo check check-debug shell patch epc stock selftests rules storm storms clean
+.PHONY: help demo check check-debug shell patch epc stock selftests rules storm storms check-harness clean
 
 help: ## this list
 	@sed -n '$(HELP)' Makefile | expand -t 20
@@ -26,11 +26,15 @@ demo: ## from a fresh machine to a limit seen at work on real enclaves
 	@demo/demo
 
 check: ## all tests that pass or fail
-	@$(DEPS) kernel vm selftests demo
+	@$(DEPS) kernel vm selftests demo harness
 	@scripts/prepare-tree base
 	@$(MAKE) --no-print-directory selftests
-	@scripts/ktap-sum hooks/tests/run scripts/tests/run scripts/tests/api 'scripts/rules --check' \
+	@scripts/ktap-sum '$(MAKE) -s --no-print-directory -C harness O=$(O) run' hooks/tests/run scripts/tests/run scripts/tests/api 'scripts/rules --check' \
 		vm/tests/run demo/tests/run vm/tests/boot selftests/run 'selftests/breaks/run --random 3'
+
+check-harness: ## the kernel files as a program: unit tests, threads, without a kernel
+	@$(DEPS) harness
+	@scripts/ktap-sum '$(MAKE) -s --no-print-directory -C harness O=$(O) run'
 
 check-debug: ## the same selftests on kernels that find wrong accesses, races and leaks: hours
 	@$(DEPS) kernel vm selftests

@@ -24,6 +24,13 @@
 #define __must_check		__attribute__((warn_unused_result))
 #define __aligned(n)		__attribute__((aligned(n)))
 
+/* clang says by a feature what gcc says by a macro. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
 #if defined(__SANITIZE_THREAD__)
 #define HARNESS_TSAN 1
 #elif defined(__has_feature)
