@@ -32,8 +32,6 @@ static struct {
 	int ret;
 } failing[HARNESS_NR_LEAVES];
 
-unsigned long harness_page_number(unsigned long addr);
-
 static struct epcm *epcm_of(struct sgx_epc_page *page)
 {
 	return &epcm[harness_page_number(sgx_get_epc_phys_addr(page))];

@@ -11,8 +11,6 @@
 
 static struct page source_page;
 
-unsigned long harness_page_number(unsigned long addr);
-
 struct mem_cgroup *harness_memcg_new(long limit)
 {
 	struct mem_cgroup *memcg = kzalloc(sizeof(*memcg), GFP_KERNEL);
@@ -307,7 +305,7 @@ int harness_touch_flags(struct vm_area_struct *vma, unsigned long index, unsigne
 		ret = fault_once(vma, addr, flags);
 		if (ret < 0)
 			return ret;
-		if (signal_pending(current))
+		if (flags & FAULT_FLAG_USER ? signal_pending(current) : fatal_signal_pending(current))
 			return -EINTR;
 		if (flags & FAULT_FLAG_ALLOW_RETRY && !(flags & FAULT_FLAG_RETRY_NOWAIT))
 			continue;

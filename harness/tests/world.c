@@ -98,3 +98,76 @@ struct sgx_cgroup *world_sgx(struct cgroup *cgrp)
 {
 	return misc_cg_priv(MISC_CG_RES_SGX_EPC, world_misc(cgrp));
 }
+
+struct sgx_encl *tenant_encl(struct tenant *tenant)
+{
+	return harness_encl(tenant->file);
+}
+
+int tenant_create(struct tenant *tenant, struct cgroup *cgrp, unsigned long size)
+{
+	int ret;
+
+	world_enter(cgrp);
+	*tenant = (struct tenant){ .file = harness_encl_open(), .nr_pages = size };
+	ret = PTR_ERR_OR_ZERO(tenant->file);
+	if (ret)
+		return ret;
+	ret = harness_encl_create(tenant->file, size);
+	if (ret)
+		fput(tenant->file);
+	return ret;
+}
+
+int tenant_build(struct tenant *tenant, struct cgroup *cgrp, unsigned long nr_pages)
+{
+	unsigned long i;
+	int ret = tenant_create(tenant, cgrp, nr_pages);
+
+	if (ret)
+		return ret;
+	for (i = 0; i < nr_pages && !ret; i++)
+		ret = harness_encl_add(tenant->file, i);
+	if (!ret)
+		ret = harness_encl_init(tenant->file);
+	if (!ret) {
+		tenant->vma = harness_mmap(tenant->file, nr_pages);
+		ret = PTR_ERR_OR_ZERO(tenant->vma);
+	}
+	if (ret)
+		fput(tenant->file);
+	return ret;
+}
+
+int tenant_touch(struct tenant *tenant)
+{
+	unsigned long i;
+	int ret = 0;
+
+	for (i = 0; i < tenant->nr_pages && !ret; i++)
+		ret = harness_touch(tenant->vma, i);
+	return ret;
+}
+
+void tenant_end(struct tenant *tenant)
+{
+	if (tenant->vma)
+		harness_munmap(tenant->vma);
+	fput(tenant->file);
+}
+
+unsigned long tenant_resident(struct tenant *tenant)
+{
+	return atomic_long_read(&tenant_encl(tenant)->holder.nr_pages);
+}
+
+void tenant_rest(struct tenant *tenant)
+{
+	unsigned long index;
+	pte_t *pte;
+
+	xa_for_each(&world_mm->ptes, index, pte) {
+		if (index >= PFN_DOWN(tenant->vma->vm_start) && index < PFN_DOWN(tenant->vma->vm_end))
+			pte->young = false;
+	}
+}

@@ -25,6 +25,25 @@ u64 world_event(struct cgroup *cgrp, const char *key);
 struct sgx_cgroup *world_sgx(struct cgroup *cgrp);
 struct misc_cg *world_misc(struct cgroup *cgrp);
 
+/* An enclave of a test, as large as it is built, and all of it mapped. */
+struct tenant {
+	struct file		*file;
+	struct vm_area_struct	*vma;
+	unsigned long		nr_pages;
+};
+
+/* Build one in a cgroup, in which the test stays; 0 or what a call for it returned. */
+int tenant_build(struct tenant *tenant, struct cgroup *cgrp, unsigned long nr_pages);
+/* Only create it, with room for so many pages, and add those. */
+int tenant_create(struct tenant *tenant, struct cgroup *cgrp, unsigned long size);
+/* Use all pages, one after the other, up to the first error. */
+int tenant_touch(struct tenant *tenant);
+void tenant_end(struct tenant *tenant);
+unsigned long tenant_resident(struct tenant *tenant);
+/* Nobody has used its pages lately. */
+void tenant_rest(struct tenant *tenant);
+struct sgx_encl *tenant_encl(struct tenant *tenant);
+
 /* The memory cgroup of the test's process. */
 extern struct mem_cgroup *world_memcg;
 

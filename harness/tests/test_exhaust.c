@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Nothing is left: who is refused, who is killed, and what is left of him. EXHAUST. */
+#include <asm/trap_pf.h>
+#include <linux/memcontrol.h>
+#include <linux/smp.h>
+#include "world.h"
+
+static struct cgroup *p, *a, *b;
+
+/*
+ *	root
+ *	`-- p
+ *	    |-- a
+ *	    `-- b
+ */
+static int exhaust_init(struct kunit *test)
+{
+	world_init(256);
+	p = world_group("p");
+	a = world_group("p/a");
+	b = world_group("p/b");
+	return 0;
+}
+
+/*
+ * The memory cgroup of the process is full, so that nothing can be written out: what is
+ * resident stays, and all but one page of @tenant is.
+ */
+static void build_stuck(struct kunit *test, struct tenant *tenant, struct cgroup *cgrp,
+			unsigned long nr_pages)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(tenant, cgrp, nr_pages));
+	KUNIT_ASSERT_EQ(test, 0, harness_write(cgrp, "misc.reclaim", "sgx_epc 4K"));
+	world_memcg->limit = atomic_long_read(&world_memcg->usage);
+}
+
+static int touch_missing(struct tenant *tenant)
+{
+	struct sgx_encl *encl = tenant_encl(tenant);
+	struct sgx_encl_page *entry;
+	unsigned long index;
+
+	xa_for_each(&encl->page_array, index, entry) {
+		if (!entry->epc_page)
+			return harness_touch(tenant->vma, index - PFN_DOWN(encl->base));
+	}
+	return 0;
+}
+
+static void EXHAUST_1_growing_never_kills(struct kunit *test)
+{
+	struct tenant tenant, builder;
+
+	build_stuck(test, &tenant, a, 20);
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", world_usage(p)));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, tenant_create(&builder, b, 4));
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.kill"));
+	KUNIT_EXPECT_EQ(test, 1ULL, world_event(p, "sgx_epc.exhausted"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(b));
+	/* EAUG is growth, too. */
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(tenant.file, 10));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, 10));
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(tenant.file, 10));
+	KUNIT_EXPECT_EQ(test, 0, touch_missing(&tenant));
+	world_memcg->limit = 0;
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 10));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.kill"));
+	tenant_end(&tenant);
+}
+
+static void EXHAUST_2_a_load_kills_or_fails_as_the_limiting_cgroup_says(struct kunit *test)
+{
+	struct tenant tenant;
+
+	build_stuck(test, &tenant, a, 20);
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", world_usage(p)));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(p, "misc.exhausted", "sgx_epc fail"));
+	KUNIT_EXPECT_EQ(test, -EFAULT, touch_missing(&tenant));
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+	KUNIT_EXPECT_EQ(test, 1ULL, world_event(p, "sgx_epc.exhausted"));
+	/* What others than the limiting cgroup say does not matter. */
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.exhausted", "sgx_epc fail"));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(p, "misc.exhausted", "sgx_epc kill"));
+	KUNIT_EXPECT_EQ(test, -EFAULT, touch_missing(&tenant));
+	KUNIT_EXPECT_TRUE(test, tenant_encl(&tenant)->holder.dead);
+	KUNIT_EXPECT_EQ(test, 1ULL, world_event(p, "sgx_epc.kill"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(p));
+	tenant_end(&tenant);
+}
+
+static void EXHAUST_3_the_load_goes_on_when_another_was_killed(struct kunit *test)
+{
+	struct tenant small, large;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&large, b, 40));
+	build_stuck(test, &small, a, 20);
+	KUNIT_EXPECT_EQ(test, 0, world_set(b, "misc.low", 100));
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", world_usage(p)));
+	/* Neither could be spilled, and b's is larger. */
+	KUNIT_EXPECT_EQ(test, 0, touch_missing(&small));
+	KUNIT_EXPECT_TRUE(test, tenant_encl(&large)->holder.dead);
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&small)->holder.dead);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(b));
+	KUNIT_EXPECT_EQ(test, 22ULL, world_usage(a));
+	tenant_end(&small);
+	tenant_end(&large);
+}
+
+static void EXHAUST_3_no_kill_that_cannot_help(struct kunit *test)
+{
+	struct vm_area_struct *vma;
+	struct tenant tenant;
+	struct file *guest;
+	int i;
+
+	world_enter(b);
+	guest = harness_vepc_open();
+	vma = harness_mmap(guest, 30);
+	for (i = 0; i < 30; i++)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(vma, i));
+	build_stuck(test, &tenant, a, 20);
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 30));
+	KUNIT_EXPECT_EQ(test, -EFAULT, touch_missing(&tenant));
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+	/* With room for one page beside it, it would help. */
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 31));
+	KUNIT_EXPECT_EQ(test, -EFAULT, touch_missing(&tenant));
+	KUNIT_EXPECT_TRUE(test, tenant_encl(&tenant)->holder.dead);
+	harness_munmap(vma);
+	fput(guest);
+	tenant_end(&tenant);
+}
+
+static struct sgx_epc_page *isolated[16];
+static unsigned int nr_isolated;
+
+static void EXHAUST_4_who_has_a_page_in_hand_frees_it_unwritten(struct kunit *test)
+{
+	struct tenant tenant;
+	struct sgx_encl *encl;
+	u64 evicted;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	encl = tenant_encl(&tenant);
+	KUNIT_ASSERT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 16K"));
+	KUNIT_EXPECT_EQ(test, 4L, atomic_long_read(&world_memcg->usage));
+	evicted = world_stat(a, "sgx_epc.evicted");
+	sgx_cgroup_isolate(world_sgx(p), SGX_TAKE_YOUNG, isolated, 3, &nr_isolated);
+
+	/* Of 18 pages in the EPC these 3 stay, and with them the SECS. */
+	KUNIT_EXPECT_EQ(test, 14L, sgx_cgroup_kill_one(world_sgx(p)));
+	KUNIT_EXPECT_EQ(test, 4ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&world_memcg->usage));
+	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&encl->holder.nr_written));
+
+	KUNIT_EXPECT_EQ(test, 4, sgx_encl_write_back(encl, isolated, 3, SGX_SPARE_YOUNG));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, evicted, world_stat(a, "sgx_epc.evicted"));
+	for (i = 0; i < nr_isolated; i++) {
+		KUNIT_EXPECT_PTR_EQ(test, NULL, isolated[i]);
+		kref_put(&encl->refcount, sgx_encl_release);
+	}
+	tenant_end(&tenant);
+}
+
+/* A reclaimer that puts a page back sees that the enclave died meanwhile. */
+static void EXHAUST_4_a_page_that_a_reclaimer_puts_back_is_swept(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 100));
+	KUNIT_EXPECT_EQ(test, 102L, sgx_cgroup_kill_one(world_sgx(p)));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 0UL, harness_nr_valid());
+	KUNIT_EXPECT_EQ(test, (long)-ENOENT, sgx_cgroup_kill_one(world_sgx(p)));
+	tenant_end(&tenant);
+}
+
+static void EXHAUST_4_a_thread_that_does_not_leave_keeps_its_page(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	/* It is asked ten times for each of two pages, and then it is the sweep's turn again. */
+	harness_encls_fail(HARNESS_EREMOVE, 22, 14);
+	KUNIT_EXPECT_EQ(test, 3L, sgx_cgroup_kill_one(world_sgx(p)));
+	KUNIT_EXPECT_EQ(test, 22, atomic_read(&harness_nr_kicks));
+	KUNIT_EXPECT_EQ(test, 3ULL, world_usage(a));
+	/* Reclaim finds the two, and the SECS goes with the last. */
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	tenant_end(&tenant);
+}
+
+static void EXHAUST_5_what_is_left_of_a_killed_enclave(struct kunit *test)
+{
+	struct tenant tenant, building;
+	struct vm_area_struct *vma;
+	unsigned long done;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_create(&building, b, 8));
+	KUNIT_ASSERT_EQ(test, 0, harness_encl_add(building.file, 0));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(tenant.vma->vm_start));
+	KUNIT_EXPECT_EQ(test, 22L, sgx_cgroup_kill_one(world_sgx(p)));
+	KUNIT_EXPECT_EQ(test, 3L, sgx_cgroup_kill_one(world_sgx(p)));
+
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 0));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 19));
+	KUNIT_EXPECT_EQ(test, X86_PF_SGX, sgx_fault_error_code(tenant.vma->vm_start));
+	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(0));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_modify(tenant.file, 0, 1, &done));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_remove(tenant.file, 0));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_add(building.file, 1));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_init(building.file));
+	vma = harness_mmap(tenant.file, 20);
+	KUNIT_EXPECT_EQ(test, (long)-ENOMEM, PTR_ERR(vma));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(p));
+	tenant_end(&tenant);
+	tenant_end(&building);
+}
+
+static void EXHAUST_6_a_line_in_the_log(struct kunit *test)
+{
+	struct task_struct *evil = harness_task_new("x\nsgx: y", a), *me;
+	struct tenant tenant;
+	char expected[256];
+	int i;
+
+	me = harness_become(evil);
+	evil->mm = me->mm;
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 3));
+	harness_become(me);
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 9));
+	KUNIT_EXPECT_EQ(test, 5L, sgx_cgroup_kill_one(world_sgx(p)));
+	snprintf(expected, sizeof(expected),
+		 "sgx: enclave killed for cgroup /p: id 1 of cgroup /p/a, created by %d (x\\012sgx: y), 5 pages freed, usage 0, limit 36864\n",
+		 evil->pid->nr);
+	KUNIT_EXPECT_STREQ(test, expected, harness_last_message());
+	tenant_end(&tenant);
+	harness_task_free(evil);
+
+	/* No more than ten in five seconds. */
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", U64_MAX));
+	for (i = 0; i < 11; i++) {
+		KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, b, 3 + i));
+		KUNIT_EXPECT_EQ(test, 5L + i, sgx_cgroup_kill_one(world_sgx(p)));
+		tenant_end(&tenant);
+	}
+	KUNIT_EXPECT_TRUE(test, strstr(harness_last_message(), "id 10 ") != NULL);
+}
+
+static void EXHAUST_7_loads_that_lead_nowhere_end(struct kunit *test)
+{
+	struct tenant tenant;
+	unsigned int i;
+	int ret = 0;
+
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 6));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
+	for (i = 0; i < 40000 && !ret; i++)
+		ret = harness_touch(tenant.vma, i % 8);
+	KUNIT_EXPECT_EQ(test, -EFAULT, ret);
+	KUNIT_EXPECT_TRUE(test, tenant_encl(&tenant)->holder.dead);
+	KUNIT_EXPECT_GT(test, i, 4000U);
+	KUNIT_EXPECT_EQ(test, 1ULL, world_event(p, "sgx_epc.kill"));
+	tenant_end(&tenant);
+}
+
+static void EXHAUST_7_at_the_floor_it_goes_on(struct kunit *test)
+{
+	struct tenant tenant;
+	unsigned int i;
+	int ret = 0;
+
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 2 + 33));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 64));
+	for (i = 0; i < 20000 && !ret; i++)
+		ret = harness_touch(tenant.vma, i % 64);
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.exhausted"));
+	tenant_end(&tenant);
+}
+
+/* One builder is refused and has a page; the other waits for what he may free. */
+static struct tenant refused;
+
+static void refused_frees(void)
+{
+	fput(refused.file);
+	refused.file = NULL;
+	harness_on_sleep = NULL;
+}
+
+static void EXHAUST_8_the_second_waits_for_what_the_first_frees(struct kunit *test)
+{
+	struct tenant stuck, second;
+
+	build_stuck(test, &stuck, a, 20);
+	KUNIT_ASSERT_EQ(test, 0, tenant_create(&refused, a, 8));
+	KUNIT_ASSERT_EQ(test, 0, world_set(p, "misc.max", world_usage(p)));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_add(refused.file, 0));
+	harness_on_sleep = refused_frees;
+	KUNIT_EXPECT_EQ(test, 0, tenant_create(&second, b, 8));
+	KUNIT_EXPECT_PTR_EQ(test, NULL, refused.file);
+	tenant_end(&second);
+	tenant_end(&stuck);
+}
+
+static void EXHAUST_8_who_comes_back_without_freeing_is_refused(struct kunit *test)
+{
+	unsigned long begin;
+	struct tenant stuck, second;
+
+	build_stuck(test, &stuck, a, 20);
+	KUNIT_ASSERT_EQ(test, 0, tenant_create(&refused, a, 8));
+	KUNIT_ASSERT_EQ(test, 0, world_set(p, "misc.max", world_usage(p)));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_add(refused.file, 0));
+	begin = jiffies;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_add(refused.file, 0));
+	KUNIT_EXPECT_LT(test, jiffies - begin, (unsigned long)HZ / 10);
+	/* Nobody frees anything: a second, and then it is the others' turn. */
+	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_add(refused.file, 0));
+	begin = jiffies;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, tenant_create(&second, b, 8));
+	KUNIT_EXPECT_GE(test, jiffies - begin, (unsigned long)HZ * 9 / 10);
+	KUNIT_EXPECT_LE(test, jiffies - begin, (unsigned long)HZ * 3 / 2);
+	fput(refused.file);
+	tenant_end(&stuck);
+}
+
+static void EXHAUST_4_the_lock_of_a_victim_is_waited_for_a_second(struct kunit *test)
+{
+	struct task_struct *other = harness_task_new("other", NULL), *me;
+	unsigned long begin = jiffies;
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	me = harness_become(other);
+	mutex_lock(&tenant_encl(&tenant)->lock);
+	harness_become(me);
+	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, sgx_cgroup_kill_one(world_sgx(p)));
+	KUNIT_EXPECT_GE(test, jiffies - begin, (unsigned long)HZ);
+	KUNIT_EXPECT_LE(test, jiffies - begin, (unsigned long)HZ * 2);
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+	harness_become(other);
+	mutex_unlock(&tenant_encl(&tenant)->lock);
+	harness_become(me);
+	harness_task_free(other);
+	tenant_end(&tenant);
+}
+
+static struct kunit_case exhaust_cases[] = {
+	KUNIT_CASE(EXHAUST_1_growing_never_kills),
+	KUNIT_CASE(EXHAUST_2_a_load_kills_or_fails_as_the_limiting_cgroup_says),
+	KUNIT_CASE(EXHAUST_3_the_load_goes_on_when_another_was_killed),
+	KUNIT_CASE(EXHAUST_3_no_kill_that_cannot_help),
+	KUNIT_CASE(EXHAUST_4_who_has_a_page_in_hand_frees_it_unwritten),
+	KUNIT_CASE(EXHAUST_4_a_page_that_a_reclaimer_puts_back_is_swept),
+	KUNIT_CASE(EXHAUST_4_a_thread_that_does_not_leave_keeps_its_page),
+	KUNIT_CASE(EXHAUST_4_the_lock_of_a_victim_is_waited_for_a_second),
+	KUNIT_CASE(EXHAUST_5_what_is_left_of_a_killed_enclave),
+	KUNIT_CASE(EXHAUST_6_a_line_in_the_log),
+	KUNIT_CASE(EXHAUST_7_loads_that_lead_nowhere_end),
+	KUNIT_CASE(EXHAUST_7_at_the_floor_it_goes_on),
+	KUNIT_CASE(EXHAUST_8_the_second_waits_for_what_the_first_frees),
+	KUNIT_CASE(EXHAUST_8_who_comes_back_without_freeing_is_refused),
+	{ }
+};
+
+static struct kunit_suite exhaust_suite = {
+	.name		= "exhaust",
+	.init		= exhaust_init,
+	.exit		= world_exit,
+	.test_cases	= exhaust_cases,
+};
+
+kunit_test_suite(exhaust_suite);

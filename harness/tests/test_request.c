@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a thread does whose charge was refused, until it has its page: REACH and FAIR. */
+#include <linux/sched/signal.h>
+#include <linux/timekeeping.h>
+#include "world.h"
+
+#define RETRY	FAULT_FLAG_ALLOW_RETRY
+#define USER	(FAULT_FLAG_USER | FAULT_FLAG_INTERRUPTIBLE)
+
+static struct cgroup *a;
+static struct tenant tenant;
+static struct task_struct *other, *me;
+
+static int request_init(struct kunit *test)
+{
+	world_init(256);
+	a = world_group("a");
+	me = current;
+	other = harness_task_new("other", NULL);
+	other->mm = current->mm;
+	return 0;
+}
+
+static void request_exit(struct kunit *test)
+{
+	harness_signal_clear(current);
+	harness_on_sleep = NULL;
+	if (tenant.file)
+		tenant_end(&tenant);
+	harness_task_free(other);
+	world_exit(test);
+}
+
+/* 64 pages of which 30 fit; none used lately, the first one out. */
+static void build_at_limit(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, world_set(a, "misc.max", 32));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 64));
+	KUNIT_EXPECT_LE(test, world_usage(a), 32ULL);
+	while (world_usage(a) < 32)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, 64 - world_usage(a)));
+	tenant_rest(&tenant);
+}
+
+static unsigned long missing(void);
+
+/* Up to the limit again. */
+static void fill(struct kunit *test)
+{
+	while (world_usage(a) < 32)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, missing()));
+	tenant_rest(&tenant);
+}
+
+/* A page that is not in the EPC. */
+static unsigned long missing(void)
+{
+	struct sgx_encl *encl = tenant_encl(&tenant);
+	struct sgx_encl_page *entry;
+	unsigned long index;
+
+	xa_for_each(&encl->page_array, index, entry) {
+		if (!entry->epc_page)
+			return index - PFN_DOWN(encl->base);
+	}
+	harness_fail("all pages are in the EPC");
+}
+
+static void REACH_2_an_ioctl_goes_on_where_it_was(struct kunit *test)
+{
+	u64 before;
+	unsigned long done;
+
+	build_at_limit(test);
+	before = world_event(a, "sgx_epc.max");
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_modify(tenant.file, 0, 64, &done));
+	KUNIT_EXPECT_EQ(test, 64UL, done);
+	KUNIT_EXPECT_GT(test, world_event(a, "sgx_epc.max"), before);
+	KUNIT_EXPECT_LE(test, world_usage(a), 32ULL);
+}
+
+static void signal_me(void)
+{
+	harness_signal(me, false);
+}
+
+static struct sgx_epc_page *isolated[64];
+static unsigned int nr_isolated;
+
+static void isolate_all(void)
+{
+	sgx_cgroup_isolate(world_sgx(a), SGX_TAKE_PROTECTED, isolated, 64, &nr_isolated);
+}
+
+/* What their reclaimer does with them at last. */
+static void put_back_all(void)
+{
+	while (nr_isolated) {
+		sgx_cgroup_put_back(isolated[--nr_isolated], true);
+		kref_put(&tenant_encl(&tenant)->refcount, sgx_encl_release);
+	}
+}
+
+static void write_all(void)
+{
+	unsigned int i;
+
+	harness_become(other);
+	sgx_encl_write_back(tenant_encl(&tenant), isolated, 16, SGX_TAKE_YOUNG);
+	for (i = 0; i < nr_isolated; i++) {
+		if (isolated[i])
+			sgx_cgroup_put_back(isolated[i], true);
+		kref_put(&tenant_encl(&tenant)->refcount, sgx_encl_release);
+	}
+	nr_isolated = 0;
+	harness_become(me);
+	harness_on_sleep = NULL;
+}
+
+static void REACH_2_a_signal_ends_the_wait_of_an_ioctl(struct kunit *test)
+{
+	unsigned long done;
+
+	build_at_limit(test);
+	isolate_all();
+	harness_on_sleep = signal_me;
+	KUNIT_EXPECT_EQ(test, -ERESTARTSYS,
+			harness_encl_modify(tenant.file, missing(), 1, &done));
+	harness_on_sleep = NULL;
+	put_back_all();
+}
+
+static void REACH_3_a_fault_waits_asleep_for_pages_in_flight(struct kunit *test)
+{
+	u64 loaded, begin = jiffies;
+
+	build_at_limit(test);
+	isolate_all();
+	KUNIT_EXPECT_EQ(test, 30U, nr_isolated);
+	loaded = world_stat(a, "sgx_epc.loaded");
+	harness_on_sleep = write_all;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, missing()));
+	KUNIT_EXPECT_EQ(test, 0U, nr_isolated);
+	KUNIT_EXPECT_EQ(test, loaded + 1, world_stat(a, "sgx_epc.loaded"));
+	/* It was woken, not asleep for the whole time that it may be. */
+	KUNIT_EXPECT_LT(test, jiffies - begin, (u64)msecs_to_jiffies(20));
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+}
+
+static void REACH_3_a_signal_is_taken_and_never_a_sigbus(struct kunit *test)
+{
+	unsigned long page;
+
+	build_at_limit(test);
+	isolate_all();
+	page = missing();
+	harness_on_sleep = signal_me;
+	KUNIT_EXPECT_EQ(test, -EINTR, harness_touch(tenant.vma, page));
+	harness_signal_clear(current);
+	harness_on_sleep = NULL;
+	put_back_all();
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.exhausted"));
+}
+
+static void kill_me(void)
+{
+	harness_signal(me, true);
+}
+
+static void signal_then_write(void)
+{
+	harness_signal(me, false);
+	write_all();
+}
+
+static void REACH_3_a_fault_of_the_kernel_minds_fatal_signals_only(struct kunit *test)
+{
+	unsigned long page;
+
+	build_at_limit(test);
+	isolate_all();
+	page = missing();
+	harness_on_sleep = signal_then_write;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch_flags(tenant.vma, page, RETRY));
+	harness_signal_clear(current);
+
+	fill(test);
+	isolate_all();
+	page = missing();
+	harness_on_sleep = kill_me;
+	KUNIT_EXPECT_EQ(test, -EINTR, harness_touch_flags(tenant.vma, page, RETRY));
+	harness_on_sleep = NULL;
+	harness_signal_clear(current);
+	put_back_all();
+}
+
+static void must_not_sleep(void)
+{
+	harness_fail("slept where nothing may wait");
+}
+
+static void REACH_4_where_mmap_lock_stays_nothing_waits(struct kunit *test)
+{
+	build_at_limit(test);
+	harness_on_sleep = must_not_sleep;
+	/* Not to be retried: room is made, and the fault comes again. */
+	KUNIT_EXPECT_EQ(test, -EAGAIN, harness_touch_flags(tenant.vma, missing(), USER));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch_flags(tenant.vma, missing(), USER));
+	/* To be retried without waiting: nothing is done for it. */
+	fill(test);
+	KUNIT_EXPECT_EQ(test, -EAGAIN,
+			harness_touch_flags(tenant.vma, missing(),
+					    RETRY | FAULT_FLAG_RETRY_NOWAIT | USER));
+	KUNIT_EXPECT_EQ(test, 32ULL, world_usage(a));
+}
+
+/* As ptrace does, with mmap_lock held. */
+static long debug(unsigned long index)
+{
+	struct sgx_encl *encl = tenant_encl(&tenant);
+	struct sgx_encl_page *entry;
+
+	mmap_read_lock(current->mm);
+	entry = sgx_encl_reserve_page(encl, encl->base + index * PAGE_SIZE, VM_READ);
+	if (!IS_ERR(entry)) {
+		lockdep_assert_held(&encl->lock);
+		mutex_unlock(&encl->lock);
+	}
+	mmap_read_unlock(current->mm);
+	return PTR_ERR_OR_ZERO(entry);
+}
+
+static void REACH_4_a_debugger_makes_room_or_comes_back(struct kunit *test)
+{
+	unsigned long page;
+
+	build_at_limit(test);
+	page = missing();
+	harness_on_sleep = must_not_sleep;
+	KUNIT_EXPECT_EQ(test, 0L, debug(page));
+	KUNIT_EXPECT_EQ(test, (long)-EFAULT, debug(64));
+	harness_on_sleep = NULL;
+	fill(test);
+	isolate_all();
+	page = missing();
+	harness_on_sleep = must_not_sleep;
+	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, debug(page));
+	harness_on_sleep = NULL;
+	put_back_all();
+}
+
+static void REACH_5_what_was_used_lately_stays_until_all_was_looked_at(struct kunit *test)
+{
+	unsigned long i, page, kept = 0;
+
+	build_at_limit(test);
+	page = missing();
+	/* All but four are used now. */
+	for (i = 0; i < 64; i++) {
+		if (i != page && xa_load(&tenant_encl(&tenant)->page_array,
+					 PFN_DOWN(tenant_encl(&tenant)->base) + i) && kept < 26 &&
+		    !harness_touch_flags(tenant.vma, i, RETRY | FAULT_FLAG_RETRY_NOWAIT))
+			kept++;
+	}
+	KUNIT_EXPECT_EQ(test, 26UL, kept);
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
+	KUNIT_EXPECT_GE(test, world_usage(a), 32ULL - 4);
+
+	/* All are used: then that is no protection. */
+	for (i = 0; i < 64; i++)
+		harness_touch_flags(tenant.vma, i, RETRY | FAULT_FLAG_RETRY_NOWAIT);
+	while (world_usage(a) < 32)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, missing()));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, missing()));
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+}
+
+static void REACH_5_pages_in_hand_are_waited_for_a_second(struct kunit *test)
+{
+	unsigned long begin = jiffies, page;
+
+	build_at_limit(test);
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.exhausted", "sgx_epc fail"));
+	isolate_all();
+	page = missing();
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, page));
+	KUNIT_EXPECT_GE(test, jiffies - begin, (unsigned long)HZ * 9 / 10);
+	KUNIT_EXPECT_LE(test, jiffies - begin, (unsigned long)HZ * 2);
+	KUNIT_EXPECT_EQ(test, 1ULL, world_event(a, "sgx_epc.exhausted"));
+	put_back_all();
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
+}
+
+static unsigned int nr_sleeps;
+
+static void count_sleep(void)
+{
+	if (++nr_sleeps < 100)
+		return;
+	write_all();
+}
+
+/* Pages that are being written are waited for as long as it takes. */
+static void REACH_5_pages_being_written_are_waited_for(struct kunit *test)
+{
+	struct sgx_cgroup *cg;
+
+	build_at_limit(test);
+	isolate_all();
+	for (cg = world_sgx(a); cg; cg = cg->parent)
+		cg->nr_writing++;
+	harness_on_sleep = count_sleep;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, missing()));
+	KUNIT_EXPECT_EQ(test, 100U, nr_sleeps);
+	for (cg = world_sgx(a); cg; cg = cg->parent)
+		cg->nr_writing--;
+}
+
+static void REACH_7_one_request_is_one_event(struct kunit *test)
+{
+	u64 before;
+
+	build_at_limit(test);
+	before = world_event(a, "sgx_epc.max");
+	isolate_all();
+	nr_sleeps = 90;
+	harness_on_sleep = count_sleep;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, missing()));
+	KUNIT_EXPECT_EQ(test, 100U, nr_sleeps);
+	KUNIT_EXPECT_EQ(test, before + 1, world_event(a, "sgx_epc.max"));
+	KUNIT_EXPECT_EQ(test, before + 1, harness_value(a, "misc.events.local", "sgx_epc.max"));
+	KUNIT_EXPECT_GT(test, world_stat(a, "sgx_epc.wait_usec"), 100000ULL);
+}
+
+/* A tenant holds the lock of its enclave for as long as it likes. */
+static void REACH_8_reclaim_passes_over_an_enclave_whose_lock_is_taken(struct kunit *test)
+{
+	struct cgroup *b = world_group("b");
+	struct tenant neighbour;
+	u64 begin;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 200));
+	tenant_rest(&tenant);
+	harness_become(other);
+	mutex_lock(&tenant_encl(&tenant)->lock);
+	harness_become(me);
+
+	begin = ktime_get_ns();
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&neighbour, b, 52));
+	KUNIT_EXPECT_EQ(test, 0UL, harness_nr_free());
+	tenant_rest(&neighbour);
+	KUNIT_EXPECT_EQ(test, 0, harness_write(harness_cgroup_root(), "misc.reclaim",
+					       "sgx_epc 64K"));
+	KUNIT_EXPECT_EQ(test, 202ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 54ULL - 16, world_usage(b));
+	KUNIT_EXPECT_GT(test, world_stat(a, "sgx_epc.skipped"), 0ULL);
+	KUNIT_EXPECT_LT(test, ktime_get_ns() - begin, 2ULL * NSEC_PER_SEC);
+
+	harness_become(other);
+	mutex_unlock(&tenant_encl(&tenant)->lock);
+	harness_become(me);
+	tenant_end(&neighbour);
+}
+
+/*
+ *	root
+ *	|-- p	limit 40
+ *	|   |-- a	has the pages
+ *	|   `-- q	is refused
+ *	`-- b	must not be touched
+ */
+static void REACH_1_the_limiting_cgroup_pays_and_no_other(struct kunit *test)
+{
+	struct cgroup *p = world_group("p"), *q = world_group("p/q"), *r = world_group("p/r");
+	struct cgroup *b = world_group("b");
+	struct tenant sibling, outside;
+
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 40));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&outside, b, 20));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&sibling, r, 38));
+	tenant_rest(&sibling);
+	tenant_rest(&outside);
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, q, 10));
+	KUNIT_EXPECT_EQ(test, 12ULL, world_usage(q));
+	KUNIT_EXPECT_LE(test, world_usage(p), 40ULL);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_stat(b, "sgx_epc.scanned"));
+	KUNIT_EXPECT_EQ(test, 22ULL, world_usage(b));
+	KUNIT_EXPECT_EQ(test, 0ULL, harness_value(q, "misc.events.local", "sgx_epc.max"));
+	KUNIT_EXPECT_GT(test, harness_value(p, "misc.events.local", "sgx_epc.max"), 0ULL);
+	tenant_end(&sibling);
+	tenant_end(&outside);
+}
+
+static void REACH_6_what_fits_is_never_paged(struct kunit *test)
+{
+	int round;
+
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 66));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 64));
+	for (round = 0; round < 10; round++)
+		KUNIT_EXPECT_EQ(test, 0, tenant_touch(&tenant));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_stat(a, "sgx_epc.scanned"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.max"));
+}
+
+static void FAIR_1_the_background_takes_the_oldest(struct kunit *test)
+{
+	struct cgroup *b = world_group("b");
+	struct tenant large;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&large, b, 180));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 60));
+	tenant_rest(&large);
+	tenant_rest(&tenant);
+	KUNIT_EXPECT_TRUE(test, harness_ksgxd_wanted());
+	KUNIT_EXPECT_GT(test, harness_ksgxd_pass(), 0U);
+	KUNIT_EXPECT_GE(test, harness_nr_free(), (unsigned long)SGX_NR_HIGH_PAGES);
+	/* The older ones first: all of b's come before a's. */
+	KUNIT_EXPECT_EQ(test, 62ULL, world_usage(a));
+	KUNIT_EXPECT_LT(test, world_usage(b), 182ULL - 40);
+	tenant_end(&large);
+}
+
+static void FAIR_1_the_background_rests_when_all_is_in_use(struct kunit *test)
+{
+	u64 begin;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 240));
+	harness_become(other);
+	mutex_lock(&tenant_encl(&tenant)->lock);
+	harness_become(me);
+	begin = jiffies;
+	while (jiffies < begin + HZ / 5)
+		sgx_cgroup_reclaim_background();
+	KUNIT_EXPECT_LT(test, world_stat(a, "sgx_epc.scanned"), 3000ULL);
+	harness_become(other);
+	mutex_unlock(&tenant_encl(&tenant)->lock);
+	harness_become(me);
+}
+
+static struct kunit_case request_cases[] = {
+	KUNIT_CASE(REACH_1_the_limiting_cgroup_pays_and_no_other),
+	KUNIT_CASE(REACH_2_an_ioctl_goes_on_where_it_was),
+	KUNIT_CASE(REACH_2_a_signal_ends_the_wait_of_an_ioctl),
+	KUNIT_CASE(REACH_3_a_fault_waits_asleep_for_pages_in_flight),
+	KUNIT_CASE(REACH_3_a_signal_is_taken_and_never_a_sigbus),
+	KUNIT_CASE(REACH_3_a_fault_of_the_kernel_minds_fatal_signals_only),
+	KUNIT_CASE(REACH_4_where_mmap_lock_stays_nothing_waits),
+	KUNIT_CASE(REACH_4_a_debugger_makes_room_or_comes_back),
+	KUNIT_CASE(REACH_5_what_was_used_lately_stays_until_all_was_looked_at),
+	KUNIT_CASE(REACH_5_pages_in_hand_are_waited_for_a_second),
+	KUNIT_CASE(REACH_5_pages_being_written_are_waited_for),
+	KUNIT_CASE(REACH_6_what_fits_is_never_paged),
+	KUNIT_CASE(REACH_7_one_request_is_one_event),
+	KUNIT_CASE(REACH_8_reclaim_passes_over_an_enclave_whose_lock_is_taken),
+	KUNIT_CASE(FAIR_1_the_background_takes_the_oldest),
+	KUNIT_CASE(FAIR_1_the_background_rests_when_all_is_in_use),
+	{ }
+};
+
+static struct kunit_suite request_suite = {
+	.name		= "request",
+	.init		= request_init,
+	.exit		= request_exit,
+	.test_cases	= request_cases,
+};
+
+kunit_test_suite(request_suite);
