@@ -168,13 +168,23 @@ void harness_lose_epc(void)
 
 u64 harness_peek(struct sgx_epc_page *page)
 {
-	if (!epcm_of(page)->valid)
+	struct epcm *e = epcm_of(page);
+	u64 contents;
+	bool valid;
+
+	harness_guard(&guard);
+	valid = e->valid;
+	contents = e->contents;
+	harness_unguard(&guard);
+	if (!valid)
 		harness_fail("use of a page of EPC that is not valid");
-	return epcm_of(page)->contents;
+	return contents;
 }
 
 void harness_poke(struct sgx_epc_page *page, u64 contents)
 {
 	harness_peek(page);
+	harness_guard(&guard);
 	epcm_of(page)->contents = contents;
+	harness_unguard(&guard);
 }

@@ -272,8 +272,9 @@ static bool use_page(struct vm_area_struct *vma, unsigned long addr)
 		return false;
 	pte->young = true;
 	/* What a guest has in its pages is its own business. */
-	if (vma->vm_ops == &sgx_vm_ops)
-		harness_peek(harness_page(harness_page_number(PFN_PHYS(pte->pfn))));
+	if (vma->vm_ops == &sgx_vm_ops &&
+	    harness_peek(harness_page(harness_page_number(PFN_PHYS(pte->pfn)))) != addr)
+		harness_fail("a page has become another one's contents");
 	spin_unlock(ptl);
 	return true;
 }

@@ -165,6 +165,35 @@ static void EXHAUST_4_who_has_a_page_in_hand_frees_it_unwritten(struct kunit *te
 	tenant_end(&tenant);
 }
 
+/*
+ * The killer has said that the enclave is dead, and has not come further yet. Meanwhile
+ * a reclaimer frees the pages that it has, and sweeps the enclave. Both did so once
+ * while the pages were mapped.
+ */
+static void EXHAUST_5_no_page_is_freed_while_it_is_mapped(struct kunit *test)
+{
+	struct tenant tenant;
+	struct sgx_encl *encl;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	KUNIT_ASSERT_EQ(test, 0, tenant_touch(&tenant));
+	encl = tenant_encl(&tenant);
+	sgx_cgroup_isolate(world_sgx(p), SGX_TAKE_YOUNG, isolated, 3, &nr_isolated);
+	mutex_lock(&encl->lock);
+	encl->holder.dead = true;
+	mutex_unlock(&encl->lock);
+	KUNIT_EXPECT_EQ(test, 3, sgx_encl_write_back(encl, isolated, 3, SGX_SPARE_YOUNG));
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, i));
+		kref_put(&encl->refcount, sgx_encl_release);
+	}
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, 3));
+	KUNIT_EXPECT_EQ(test, 19UL, sgx_encl_sweep(encl));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 3));
+	tenant_end(&tenant);
+}
+
 /* A reclaimer that puts a page back sees that the enclave died meanwhile. */
 static void EXHAUST_4_a_page_that_a_reclaimer_puts_back_is_swept(struct kunit *test)
 {
@@ -361,6 +390,7 @@ static struct kunit_case exhaust_cases[] = {
 	KUNIT_CASE(EXHAUST_4_a_page_that_a_reclaimer_puts_back_is_swept),
 	KUNIT_CASE(EXHAUST_4_a_thread_that_does_not_leave_keeps_its_page),
 	KUNIT_CASE(EXHAUST_4_the_lock_of_a_victim_is_waited_for_a_second),
+	KUNIT_CASE(EXHAUST_5_no_page_is_freed_while_it_is_mapped),
 	KUNIT_CASE(EXHAUST_5_what_is_left_of_a_killed_enclave),
 	KUNIT_CASE(EXHAUST_6_a_line_in_the_log),
 	KUNIT_CASE(EXHAUST_7_loads_that_lead_nowhere_end),

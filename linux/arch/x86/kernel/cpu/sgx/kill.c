@@ -64,8 +64,12 @@ static bool sgx_encl_drop_entry(struct sgx_encl *encl, struct sgx_encl_page *ent
 				bool isolated)
 {
 	struct sgx_epc_page *page = entry->epc_page;
-	int ret = sgx_encl_eremove(encl, page);
+	int ret;
 
+	/* The killer may not have come to that yet. */
+	if (isolated)
+		sgx_zap_enclave_ptes(encl, entry->desc & PAGE_MASK);
+	ret = sgx_encl_eremove(encl, page);
 	if (ret == SGX_ENCLAVE_ACT)
 		return false;
 
@@ -171,6 +175,9 @@ static bool sgx_encl_sweep_batch(struct sgx_encl *encl, unsigned long *next,
  * sgx_encl_sweep() - free the pages of a dead enclave that nobody works on
  * @encl: the enclave
  *
+ * A page fault that did not see it dead yet has its page mapped when this comes,
+ * and so loses it.
+ *
  * Context: Process context, no lock of an enclave held, a reference to @encl.
  * Return: number of pages freed.
  */
@@ -180,6 +187,7 @@ unsigned long sgx_encl_sweep(struct sgx_encl *encl)
 	unsigned long next = 0;
 	bool more;
 
+	unmap_mapping_range(&encl->holder.mapping, 0, 0, 1);
 	do {
 		mutex_lock(&encl->lock);
 		more = sgx_encl_sweep_batch(encl, &next, &nr_freed);
@@ -203,10 +211,6 @@ static bool sgx_encl_lock_patiently(struct sgx_encl *encl)
 	return true;
 }
 
-/*
- * A page fault that did not see it dead yet has its page mapped when the lock is
- * got here, and so loses it.
- */
 static long sgx_encl_kill(struct sgx_encl *encl)
 {
 	bool dead;
@@ -220,7 +224,6 @@ static long sgx_encl_kill(struct sgx_encl *encl)
 	if (dead)
 		return -EAGAIN;
 
-	unmap_mapping_range(&encl->holder.mapping, 0, 0, 1);
 	nr_freed = sgx_encl_sweep(encl);
 	shmem_truncate_range(file_inode(encl->backing), 0, (loff_t)-1);
 	sgx_holder_forget_written(&encl->holder);
