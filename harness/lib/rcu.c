@@ -107,6 +107,16 @@ static struct rcu_head *all_callbacks(void)
 	return head;
 }
 
+static bool is_idle(void)
+{
+	bool idle;
+
+	harness_guard(&work_guard);
+	idle = !work_first && !rcu_first;
+	harness_unguard(&work_guard);
+	return idle;
+}
+
 void harness_run_work(void)
 {
 	struct rcu_head *head, *next;
@@ -123,6 +133,5 @@ void harness_run_work(void)
 			next = head->next;
 			head->func(head);
 		}
-	} while (__atomic_load_n(&work_first, __ATOMIC_RELAXED) ||
-		 __atomic_load_n(&rcu_first, __ATOMIC_RELAXED));
+	} while (!is_idle());
 }

@@ -85,8 +85,9 @@ static void run_parts(struct kunit *test, void (*const fn[])(struct part *part))
 		part[nr].task->mm = harness_mm_new(world_memcg);
 		part[nr].thread = harness_thread_start(part_main, &part[nr], part[nr].task);
 	}
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < nr; i++)
 		harness_thread_join(part[i].thread);
+	for (i = 0; i < nr; i++) {
 		KUNIT_EXPECT_GT(test, part[i].done, 0UL);
 		harness_mm_free(part[i].task->mm);
 		harness_task_free(part[i].task);

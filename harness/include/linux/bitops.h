@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* model: bits of a bitmap; those without underscores are atomic. */
+/*
+ * model: bits of a bitmap; those without underscores are atomic, and ordered as on x86,
+ * where a locked instruction is a barrier and loads are not reordered.
+ */
 #ifndef HARNESS_LINUX_BITOPS_H
 #define HARNESS_LINUX_BITOPS_H
 
@@ -22,12 +25,13 @@ static inline void __clear_bit(unsigned int n, unsigned long *map)
 static inline void set_bit(unsigned int n, unsigned long *map)
 {
 	harness_schedule_point(HARNESS_ATOMIC, map);
-	__atomic_fetch_or(&map[n / BITS_PER_LONG], BIT(n % BITS_PER_LONG), __ATOMIC_RELAXED);
+	__atomic_fetch_or(&map[n / BITS_PER_LONG], BIT(n % BITS_PER_LONG), __ATOMIC_SEQ_CST);
 }
 
 static inline bool test_bit(unsigned int n, const unsigned long *map)
 {
-	return READ_ONCE(map[n / BITS_PER_LONG]) & BIT(n % BITS_PER_LONG);
+	harness_schedule_point(HARNESS_READ, map);
+	return __atomic_load_n(&map[n / BITS_PER_LONG], __ATOMIC_ACQUIRE) & BIT(n % BITS_PER_LONG);
 }
 
 #endif /* HARNESS_LINUX_BITOPS_H */
