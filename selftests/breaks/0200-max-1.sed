@@ -4,7 +4,7 @@
 # Files: kernel/cgroup/misc_files.c
 # Diff: +2 -0
 /^static ssize_t misc_cg_max_write(/,/^}/{
-/^\tmisc_store_amount(/i\
+/^\tmisc_cg_set_max(/i\
 	if (epc_broken("MAX-1") && max.value < misc_cg_usage(type, cg))\
 		return -EBUSY;
 }

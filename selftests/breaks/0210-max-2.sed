@@ -5,7 +5,7 @@
 # Diff: +3 -0
 /^static struct misc_cg \*misc_cg_refusing(/,/^}/{
 /^\t\tif (check_add_overflow/i\
-		if (epc_broken("MAX-2") && (u64)atomic64_read(&res->usage) > max)\
+		if (epc_broken("MAX-2") && READ_ONCE(res->usage) > max)\
 			continue;\
 
 }

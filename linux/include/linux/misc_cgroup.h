@@ -87,21 +87,26 @@ struct misc_amount {
 
 /**
  * struct misc_res - one resource in one cgroup
+ * @usage:	charged to this cgroup and all below it
+ * @usual:	up to this usage a charge is nothing special: the lesser of @peak and the
+ *		limit, or less than that
+ * @peak:	highest @usage that was charged
  * @max:	limit of this cgroup and all below it
  * @low:	how much of it is protected from the reclaim of ancestors
  * @exhausted_fails: misc.exhausted says fail, not kill
- * @usage:	charged to this cgroup and all below it
- * @peak:	highest @usage that was charged, under the lock of the resource
  * @events:	happened in this cgroup or below it
  * @events_local: happened because of the limit of this cgroup
  * @priv:	the provider's side of the cgroup, see &struct misc_res_ops
+ *
+ * The lock of the resource covers @usage to @max. They are read without it, too.
  */
 struct misc_res {
+	u64		usage;
+	u64		usual;
+	u64		peak;
 	struct misc_amount max;
 	struct misc_amount low;
 	bool		exhausted_fails;
-	atomic64_t	usage;
-	u64		peak;
 	atomic64_t	events[MISC_CG_EVENTS];
 	atomic64_t	events_local[MISC_CG_EVENTS];
 	void		*priv;
@@ -194,7 +199,7 @@ static inline void *misc_cg_priv(enum misc_res_type type, struct misc_cg *cg)
  */
 static inline u64 misc_cg_usage(enum misc_res_type type, struct misc_cg *cg)
 {
-	return atomic64_read(&cg->res[type].usage);
+	return READ_ONCE(cg->res[type].usage);
 }
 
 /**

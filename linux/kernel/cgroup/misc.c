@@ -14,6 +14,7 @@
 
 #include <linux/cgroup.h>
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/misc_cgroup.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
@@ -63,7 +64,7 @@ static bool misc_valid_type(enum misc_res_type type)
  */
 unsigned long misc_cg_res_total_usage(enum misc_res_type type)
 {
-	return misc_valid_type(type) ? atomic64_read(&root_cg.res[type].usage) : 0;
+	return misc_valid_type(type) ? misc_cg_usage(type, &root_cg) : 0;
 }
 EXPORT_SYMBOL_GPL(misc_cg_res_total_usage);
 
@@ -153,8 +154,7 @@ static struct misc_cg *misc_cg_refusing(enum misc_res_type type, struct misc_cg 
 		u64 max = min(READ_ONCE(res->max.value), ceiling);
 		u64 usage;
 
-		if (check_add_overflow((u64)atomic64_read(&res->usage), amount, &usage) ||
-		    usage > max)
+		if (check_add_overflow(READ_ONCE(res->usage), amount, &usage) || usage > max)
 			return cg;
 	}
 	return NULL;
@@ -179,33 +179,84 @@ struct misc_cg *misc_cg_limiting(enum misc_res_type type, struct misc_cg *cg,
 	return misc_cg_refusing(type, cg, amount, U64_MAX);
 }
 
-static void misc_cg_add_locked(enum misc_res_type type, struct misc_cg *cg, u64 amount)
+/*
+ * A charge of the usual kind: at no level is it the highest usage ever, nor too much.
+ * This is what most charges are, and one comparison a level finds out.
+ */
+static bool misc_cg_is_usual_locked(enum misc_res_type type, struct misc_cg *cg,
+				    u64 amount, u64 ceiling)
+{
+	u64 total = root_cg.res[type].usage;
+
+	lockdep_assert_held(&misc_res_info[type].lock);
+
+	/* Nobody has more than the root. */
+	if (total > ceiling || amount > ceiling - total)
+		return false;
+
+	for (; cg; cg = parent_misc(cg)) {
+		if (cg->res[type].usage + amount > cg->res[type].usual)
+			return false;
+	}
+	return true;
+}
+
+/* Make room for a charge in what is usual. */
+static void misc_cg_raise_locked(enum misc_res_type type, struct misc_cg *cg, u64 amount)
 {
 	lockdep_assert_held(&misc_res_info[type].lock);
 
 	for (; cg; cg = parent_misc(cg)) {
 		struct misc_res *res = &cg->res[type];
-		u64 usage = atomic64_add_return(amount, &res->usage);
 
-		if (usage > res->peak)
-			WRITE_ONCE(res->peak, usage);
+		WRITE_ONCE(res->peak, max(res->peak, res->usage + amount));
+		res->usual = min(res->peak, READ_ONCE(res->max.value));
 	}
 }
 
-/* Charge all levels or none. Return the one that refuses, or %NULL. */
-static struct misc_cg *misc_cg_charge(enum misc_res_type type, struct misc_cg *cg,
-				      u64 amount, u64 ceiling)
+/*
+ * Charge all levels or none. Return the one that refuses, or %NULL. This is called for
+ * each page, and a tenth of its instructions would be the call.
+ */
+static __always_inline struct misc_cg *
+misc_cg_charge(enum misc_res_type type, struct misc_cg *cg, u64 amount, u64 ceiling)
 {
 	spinlock_t *lock = &misc_res_info[type].lock;
-	struct misc_cg *refusing;
+	struct misc_cg *refusing = NULL;
 
 	spin_lock(lock);
-	refusing = misc_cg_refusing(type, cg, amount, ceiling);
-	if (!refusing)
-		misc_cg_add_locked(type, cg, amount);
+	if (!misc_cg_is_usual_locked(type, cg, amount, ceiling)) {
+		refusing = misc_cg_refusing(type, cg, amount, ceiling);
+		if (refusing)
+			goto out;
+		misc_cg_raise_locked(type, cg, amount);
+	}
+	for (; cg; cg = parent_misc(cg))
+		cg->res[type].usage += amount;
+out:
 	spin_unlock(lock);
-
 	return refusing;
+}
+
+/**
+ * misc_cg_set_max() - store a new limit
+ * @type: resource
+ * @cg: cgroup
+ * @max: the limit
+ *
+ * A charge that runs at the same time may or may not see it.
+ *
+ * Context: Process context.
+ */
+void misc_cg_set_max(enum misc_res_type type, struct misc_cg *cg,
+		     const struct misc_amount *max)
+{
+	struct misc_res *res = &cg->res[type];
+
+	spin_lock(&misc_res_info[type].lock);
+	misc_store_amount(&res->max, max);
+	res->usual = min(res->peak, max->value);
+	spin_unlock(&misc_res_info[type].lock);
 }
 
 /**
@@ -240,13 +291,15 @@ int misc_cg_try_charge(enum misc_res_type type, struct misc_cg *cg,
 		       unsigned long amount)
 {
 	struct misc_cg *refusing;
+	u64 capacity;
 
-	if (!misc_valid_type(type) || !cg || !misc_capacity(type))
+	capacity = misc_valid_type(type) ? misc_capacity(type) : 0;
+	if (!cg || !capacity)
 		return -EINVAL;
 	if (!amount)
 		return 0;
 
-	refusing = misc_cg_charge(type, cg, amount, misc_capacity(type));
+	refusing = misc_cg_charge(type, cg, amount, capacity);
 	if (!refusing)
 		return 0;
 	misc_cg_event(type, refusing, MISC_CG_EVENT_MAX);
@@ -260,25 +313,26 @@ EXPORT_SYMBOL_GPL(misc_cg_try_charge);
  * @cg: cgroup that was charged, may be %NULL
  * @amount: amount
  *
- * Needs no lock: a charge that runs at the same time may or may not see the room.
- * A cgroup is uncharged before its parent, so that children never add up to more.
- *
- * Context: Any context.
+ * Context: Any context but an interrupt.
  */
 void misc_cg_uncharge(enum misc_res_type type, struct misc_cg *cg,
 		      unsigned long amount)
 {
-	if (!amount || !misc_valid_type(type))
+	spinlock_t *lock;
+
+	if (!misc_valid_type(type) || !cg || !amount)
 		return;
 
-	for (; cg; cg = parent_misc(cg)) {
-		atomic64_t *usage = &cg->res[type].usage;
-
-		if (WARN_ONCE(atomic64_add_negative(-(s64)amount, usage),
-			      "misc cgroup: more %s uncharged than charged\n",
-			      misc_res_info[type].name))
-			atomic64_set(usage, 0);
-	}
+	lock = &misc_res_info[type].lock;
+	spin_lock(lock);
+	/* Nobody has less than what is below it, so the first level tells for all. */
+	if (WARN_ONCE(cg->res[type].usage < amount,
+		      "misc cgroup: more %s uncharged than charged\n",
+		      misc_res_info[type].name))
+		amount = cg->res[type].usage;
+	for (; cg; cg = parent_misc(cg))
+		cg->res[type].usage -= amount;
+	spin_unlock(lock);
 }
 EXPORT_SYMBOL_GPL(misc_cg_uncharge);
 

@@ -97,12 +97,6 @@ static void misc_show_max(struct seq_file *sf, struct misc_cg *cg,
 	misc_show_amount(sf, type, &cg->res[type].max);
 }
 
-static void misc_store_amount(struct misc_amount *to, const struct misc_amount *from)
-{
-	WRITE_ONCE(to->max, from->max);
-	WRITE_ONCE(to->value, from->value);
-}
-
 static ssize_t misc_cg_max_write(struct kernfs_open_file *of, char *buf,
 				 size_t nbytes, loff_t off)
 {
@@ -116,7 +110,7 @@ static ssize_t misc_cg_max_write(struct kernfs_open_file *of, char *buf,
 	if (ret)
 		return ret;
 
-	misc_store_amount(&cg->res[type].max, &max);
+	misc_cg_set_max(type, cg, &max);
 	ops = misc_res_info[type].ops;
 	if (ops && ops->max_changed)
 		ops->max_changed(cg->res[type].priv);

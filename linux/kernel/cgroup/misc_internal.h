@@ -25,11 +25,11 @@ enum misc_unit {
  * @capacity:	how much there is, 0 for none
  * @ops:	its provider, %NULL for one that only counts
  * @lock:	makes a charge one step: while it is held no other charge of the
- *		resource is added at any level, so that checking all levels and
- *		then adding to all of them takes effect at one instant. It also
- *		covers &misc_res.peak. It does not cover uncharges, which only
- *		make room, nor &misc_res.max. Nothing is taken inside it; it is
- *		taken in process context only.
+ *		resource is added or taken back at any level, so that looking at all
+ *		levels and then adding to all of them takes effect at one instant. It
+ *		covers the usage, peak and limits of &struct misc_res. Those who only
+ *		read them may go without. Nothing is taken inside it; it is taken in
+ *		process context only.
  */
 struct misc_res_info {
 	const char			*name;
@@ -42,11 +42,20 @@ struct misc_res_info {
 
 /* misc.c */
 extern struct misc_res_info misc_res_info[MISC_CG_RES_TYPES];
+void misc_cg_set_max(enum misc_res_type type, struct misc_cg *cg,
+		     const struct misc_amount *max);
 
 /* The capacity may be set at any time by the module that has the resource. */
 static inline u64 misc_capacity(enum misc_res_type type)
 {
 	return READ_ONCE(misc_res_info[type].capacity);
+}
+
+static inline void misc_store_amount(struct misc_amount *to,
+				     const struct misc_amount *from)
+{
+	WRITE_ONCE(to->max, from->max);
+	WRITE_ONCE(to->value, from->value);
 }
 
 /* misc_parse.c */

@@ -78,7 +78,7 @@ struct sgx_cgroup *sgx_cgroup_detach_page(struct sgx_epc_page *page)
  * sgx_cgroup_uncharge() - take the charge of one page back
  * @cg: cgroup, or %NULL for a page that was never charged
  *
- * Context: Any context.
+ * Context: Any context but an interrupt.
  */
 void sgx_cgroup_uncharge(struct sgx_cgroup *cg)
 {

@@ -94,7 +94,7 @@ static int policy_init(struct kunit *test)
 static void charge(struct sgx_cgroup *cg, s64 nr_pages)
 {
 	for (; cg; cg = cg->parent)
-		atomic64_add(nr_pages * (s64)PAGE_SIZE, &cg->misc->res[EPC].usage);
+		cg->misc->res[EPC].usage += nr_pages * (s64)PAGE_SIZE;
 }
 
 /* A page of an enclave, in use and on the list of its cgroup. */
