@@ -208,7 +208,6 @@ int harness_encl_remove(struct file *file, unsigned long index)
 	int ret = 0;
 
 	entry = sgx_encl_lock_page(encl, encl->base + index * PAGE_SIZE);
-	sgx_holder_release_page(&encl->holder);
 	if (IS_ERR(entry)) {
 		ret = PTR_ERR(entry);
 	} else if (sgx_unmark_page_reclaimable(entry->epc_page)) {
@@ -222,7 +221,7 @@ int harness_encl_remove(struct file *file, unsigned long index)
 		encl->page_cnt--;
 	}
 	mutex_unlock(&encl->lock);
-	return ret;
+	return sgx_encl_unlock_pages(encl, ret, 0);
 }
 
 /* All at once: an initialized enclave of @size pages, of which the first @nr_pages exist. */
