@@ -14,7 +14,7 @@ DEPS := scripts/install-deps
 # Words of the table in "make help": what follows the two signs after a target.
 HELP := s/^\([a-z][a-z-]*\):.*\#\# /  make \1\t/p
 
-.PHONY: help demo check check-debug shell patch epc stock selftests rules storm storms check-harness clean
+.PHONY: help demo check check-debug shell patch epc stock selftests rules storm storms check-harness bench clean
 
 help: ## this list
 	@sed -n '$(HELP)' Makefile | expand -t 20
@@ -45,6 +45,12 @@ check-debug: ## the same selftests on kernels that find wrong accesses, races an
 shell: ## an interactive VM
 	@$(DEPS) kernel vm
 	@vm/epcvm run -k $(KERNEL) --tty -- bash -i
+
+bench: ## what charging, reclaim and reading cost, beside the stock kernel's
+	@$(DEPS) kernel bench
+	@scripts/prepare-tree base
+	@$(MAKE) -s --no-print-directory -C harness O=$(O) bench
+	@harness/bench/run $(O)/harness/bench
 
 patch: ## the whole change as one diff against Debian's kernel source, in build/
 	@scripts/make-patch

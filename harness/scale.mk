@@ -8,8 +8,8 @@
 
 # Locks and atomics as the kernel has them on x86, before the models of the harness.
 CC_bench := gcc -Ibench/include
-CFLAGS_bench := -O2 -fno-strict-overflow -fno-pie -no-pie -DHARNESS_NO_CHECKS \
-		-DHARNESS_NO_SCHEDULE
+CFLAGS_bench := -O2 -fno-strict-overflow -fomit-frame-pointer -fno-pie -no-pie \
+		-DHARNESS_NO_CHECKS -DHARNESS_NO_SCHEDULE
 $(eval $(call flavour,bench))
 
 # The stock kernel's controller, with no other header of its kernel than its own.
@@ -20,7 +20,7 @@ BENCH_LIB := $(patsubst %.c,$(OUT)/bench/%.o,$(wildcard lib/*.c))
 BENCH_MISC := $(patsubst %.c,$(OUT)/bench/linux/%.o,$(filter kernel/cgroup/%,$(PRODUCT)))
 BENCH_CC = $(CPPFLAGS) $(CFLAGS) $(CFLAGS_bench)
 
-bench: $(addprefix $(OUT)/bench/bench_,charge_stock charge_ours scale memory)
+bench: $(addprefix $(OUT)/bench/bench_,charge_stock charge_ours scale)
 
 $(STOCK)/include/linux/misc_cgroup.h: $(BASE)/include/linux/misc_cgroup.h
 	@mkdir -p $(@D)
