@@ -3,8 +3,9 @@
 #
 #   bench   programs for bench/run, in $(OUT)/bench; needs $(O)/linux-source-6.1
 #   sched   tests of sched/, in $(OUT)/gcc
+#   cover   the unit tests, counting what runs, in $(OUT)/cover
 
-.PHONY: bench sched
+.PHONY: bench sched cover
 
 # Locks and atomics as the kernel has them on x86, before the models of the harness.
 CC_bench := gcc -Ibench/include
@@ -59,3 +60,18 @@ $(OUT)/gcc/plants/sched_%: $(OUT)/gcc/sched_% FORCE
 		$(addprefix $(OUT)/gcc/,$(SCHED_PARTS)) $(@D)/$(notdir $(PLANT:.c=.o)) \
 		$(OUT)/gcc/libepc-harness.a
 .PHONY: FORCE
+
+SCHED_TESTS := $(SCHED:%=$(OUT)/gcc/sched_%)
+all: $(SCHED_TESTS)
+CHECKS += $(SCHED_TESTS) sched/planted
+
+# The unit tests again, compiled to count which lines and branches run. What a process
+# has counted is written when it ends, also by _exit().
+CC_cover := gcc
+CFLAGS_cover := -O0 --coverage -fprofile-update=atomic -DHARNESS_NO_SCHEDULE \
+		-Wl,--wrap=_exit
+$(eval $(call flavour,cover))
+COVER_TESTS = $(patsubst %,$(OUT)/cover/test_%,$(filter-out models%,$(TESTS)))
+$(COVER_TESTS): $(OUT)/cover/coverage/exit.o
+
+cover: $(COVER_TESTS)
