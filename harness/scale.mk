@@ -5,7 +5,7 @@
 #   sched   tests of sched/, in $(OUT)/gcc
 #   cover   the unit tests, counting what runs, in $(OUT)/cover
 
-.PHONY: bench sched cover
+.PHONY: bench sched cover mutate mutate-flags
 
 # Locks and atomics as the kernel has them on x86, before the models of the harness.
 CC_bench := gcc -Ibench/include
@@ -75,3 +75,46 @@ COVER_TESTS = $(patsubst %,$(OUT)/cover/test_%,$(filter-out models%,$(TESTS)))
 $(COVER_TESTS): $(OUT)/cover/coverage/exit.o
 
 cover: $(COVER_TESTS)
+
+# The tests once more, with the kernel files in a library that mutate/run replaces: first
+# as fast as they can be built and run, then what survives with all checks.
+CC_mutate := gcc
+CFLAGS_mutate := -O0 -fPIC
+CC_mutate-asan := gcc
+CFLAGS_mutate-asan := $(ASAN) -fPIC
+MUTATE_TESTS = $(filter-out models%,$(TESTS))
+
+define mutable
+$(call flavour,$(1))
+$(OUT)/$(1)/libproduct.so: $(patsubst %.c,$(OUT)/$(1)/linux/%.o,$(PRODUCT))
+	@$$(CC_$(1)) $$(CFLAGS) $$(CFLAGS_$(1)) -shared -Wl,-soname,libproduct.so -o $$@ $$^
+
+$(OUT)/$(1)/mutable_%: $(OUT)/$(1)/tests/test_%.o $(OUT)/$(1)/tests/kunit.o \
+		       $(OUT)/$(1)/tests/world.o $(OUT)/$(1)/tests/death.o \
+		       $(patsubst %.c,$(OUT)/$(1)/%.o,$(MODELS)) $(OUT)/$(1)/libproduct.so
+	@$$(CC_$(1)) $$(CFLAGS) $$(CFLAGS_$(1)) -rdynamic -Wl,--enable-new-dtags,-rpath,$$(@D) -o $$@ $$^
+
+$(OUT)/$(1)/mutable_misc: $(MISC_KUNIT:%.c=$(OUT)/$(1)/linux/%.o)
+$(OUT)/$(1)/mutable_policy: $(SGX_KUNIT:%.c=$(OUT)/$(1)/linux/%.o)
+
+$(OUT)/$(1)/mutable_sched_%: $(OUT)/$(1)/sched/%.o $(addprefix $(OUT)/$(1)/,$(SCHED_PARTS)) \
+			     $(patsubst %.c,$(OUT)/$(1)/%.o,$(MODELS)) $(OUT)/$(1)/libproduct.so
+	@$$(CC_$(1)) $$(CFLAGS) $$(CFLAGS_$(1)) -rdynamic -Wl,--enable-new-dtags,-rpath,$$(@D) -o $$@ $$^
+endef
+$(eval $(call mutable,mutate))
+$(eval $(call mutable,mutate-asan))
+
+MUTATE_FAST = $(MUTATE_TESTS:%=$(OUT)/mutate/mutable_%)
+MUTATE_ASAN = $(MUTATE_TESTS:%=$(OUT)/mutate-asan/mutable_%) \
+	      $(SCHED:%=$(OUT)/mutate-asan/mutable_sched_%)
+
+mutate: $(MUTATE_FAST) $(MUTATE_ASAN)
+
+# For mutate/run: how to compile a file, and the tests to run with it.
+MUTATE_CC = $(CC_mutate) $(CPPFLAGS) $(CFLAGS) -w -Werror=return-type
+mutate-flags:
+	@echo "product: $(PRODUCT)"
+	@echo "mutate: $(MUTATE_CC) $(CFLAGS_mutate)"
+	@echo "mutate-asan: $(MUTATE_CC) $(CFLAGS_mutate-asan)"
+	@echo "mutate-tests: $(MUTATE_FAST)"
+	@echo "mutate-asan-tests: $(MUTATE_ASAN)"
