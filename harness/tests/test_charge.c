@@ -79,12 +79,16 @@ static void CHARGE_3_a_refused_charge_changes_nothing(struct kunit *test)
 static void SAFE_more_uncharged_than_charged_is_said_and_cut(struct kunit *test)
 {
 	struct cgroup *a = world_group("a");
+	struct cgroup *b = world_group("b");
 
 	misc_cg_charge_or_limit(EPC, world_misc(a), 5);
-	harness_warnings_allowed = 2;
+	misc_cg_charge_or_limit(EPC, world_misc(b), 2);
+	harness_warnings_allowed = 1;
 	misc_cg_uncharge(EPC, world_misc(a), 6);
-	KUNIT_EXPECT_EQ(test, 2, harness_nr_warnings);
+	KUNIT_EXPECT_EQ(test, 1, harness_nr_warnings);
 	KUNIT_EXPECT_EQ(test, 0ULL, harness_value(a, "misc.current", "sgx_epc"));
+	KUNIT_EXPECT_EQ(test, 2ULL, harness_value(harness_cgroup_root(), "misc.current", "sgx_epc"));
+	misc_cg_uncharge(EPC, world_misc(b), 2);
 }
 
 static void CHARGE_4_a_removed_cgroup_stays_charged_and_reclaimable(struct kunit *test)

@@ -68,7 +68,12 @@ struct task_struct {
 extern __thread struct task_struct *harness_current;
 struct task_struct *harness_first_current(void);
 
-#define current (likely(harness_current) ? harness_current : harness_first_current())
+static inline struct task_struct *harness_get_current(void)
+{
+	return likely(harness_current) ? harness_current : harness_first_current();
+}
+
+#define current harness_get_current()
 
 static inline char *get_task_comm(char *to, struct task_struct *task)
 {
