@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What hardly ever happens: an allocation without a request, reclaim for the whole machine,
+ * errors of the CPU, many VA pages, limits that stop protecting, odd providers.
+ */
+#include <linux/memcontrol.h>
+#include <linux/smp.h>
+#include "world.h"
+
+#define EPC	MISC_CG_RES_SGX_EPC
+
+/* ENCLS says so of a page that a thread may be in, or of one with a child. */
+#define SGX_ENCLAVE_ACT	14
+
+static struct cgroup *p, *a, *b;
+
+static int corners_init(struct kunit *test)
+{
+	world_init(400);
+	p = world_group("p");
+	a = world_group("p/a");
+	b = world_group("p/b");
+	return 0;
+}
+
+static struct sgx_epc_page *isolate_one(struct cgroup *cgrp)
+{
+	struct sgx_epc_page *page;
+	unsigned int nr;
+
+	if (sgx_cgroup_isolate(world_sgx(cgrp), SGX_TAKE_YOUNG, &page, 1, &nr) != 1 || nr != 1)
+		harness_fail("no page can be isolated");
+	return page;
+}
+
+static void give_back(struct sgx_epc_page *page)
+{
+	struct sgx_encl *encl = page->owner->encl;
+
+	sgx_cgroup_put_back(page, true);
+	kref_put(&encl->refcount, sgx_encl_release);
+}
+
+/* The whole machine is short: a batch of the oldest goes, of whatever cgroup. */
+static void MAX_4_a_batch_is_reclaimed_when_few_pages_are_free(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_EXPECT_FALSE(test, sgx_cgroup_reclaimable());
+	sgx_cgroup_reclaim_direct();
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 40));
+	KUNIT_EXPECT_TRUE(test, sgx_cgroup_reclaimable());
+	tenant_rest(&tenant);
+	sgx_cgroup_reclaim_direct();
+	KUNIT_EXPECT_EQ(test, (u64)SGX_NR_TO_SCAN, world_stat(a, "sgx_epc.evicted"));
+	tenant_end(&tenant);
+}
+
+/* Who has begun no request is told to come again, and may not wait. */
+static void REACH_2_who_has_no_request_is_refused_at_once(struct kunit *test)
+{
+	struct tenant tenant;
+	struct sgx_encl *encl;
+	struct sgx_epc_page *page;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	encl = tenant_encl(&tenant);
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", world_usage(a)));
+	page = sgx_holder_alloc_page(&encl->holder, &encl->secs, false);
+	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, PTR_ERR(page));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.max"));
+	tenant_end(&tenant);
+}
+
+/* So many VA pages that one hold of the lock is not enough to free them. */
+static void EXHAUST_4_no_lock_is_held_over_many_va_pages(struct kunit *test)
+{
+	struct tenant tenant;
+
+	harness_va_slots = 1;
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 150));
+	KUNIT_EXPECT_EQ(test, 302ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 302L, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	tenant_end(&tenant);
+}
+
+/* A thread stays in the enclave: an isolated page of it cannot be freed either. */
+static void EXHAUST_4_an_isolated_page_that_is_in_use_is_put_back(struct kunit *test)
+{
+	struct sgx_epc_page *page, *pages[1];
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	page = isolate_one(a);
+	KUNIT_EXPECT_EQ(test, 5L, sgx_cgroup_kill_one(world_sgx(a)) + 1);
+	KUNIT_EXPECT_EQ(test, 2ULL, world_usage(a));
+	harness_encls_fail(HARNESS_EREMOVE, -1, SGX_ENCLAVE_ACT);
+	pages[0] = page;
+	KUNIT_EXPECT_EQ(test, 0, sgx_encl_write_back(tenant_encl(&tenant), pages, 1, SGX_TAKE_YOUNG));
+	KUNIT_EXPECT_PTR_EQ(test, page, pages[0]);
+	harness_encls_fail(HARNESS_EREMOVE, 0, 0);
+	KUNIT_EXPECT_EQ(test, 2, sgx_encl_write_back(tenant_encl(&tenant), pages, 1, SGX_TAKE_YOUNG));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	kref_put(&tenant_encl(&tenant)->refcount, sgx_encl_release);
+	tenant_end(&tenant);
+}
+
+/* EREMOVE refuses a page of a killed enclave, and takes it when asked again. */
+static void CHARGE_6_a_page_that_goes_at_the_second_try_is_not_lost(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	harness_encls_fail(HARNESS_EREMOVE, 1, 1);
+	KUNIT_EXPECT_EQ(test, 6L, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_stat(harness_cgroup_root(), "sgx_epc.leaked"));
+	tenant_end(&tenant);
+}
+
+static struct task_struct *holder_of_lock;
+static struct tenant *held_tenant;
+
+static void lock_as_other(struct kunit *test, struct tenant *tenant)
+{
+	struct task_struct *self;
+
+	holder_of_lock = harness_task_new("other", NULL);
+	held_tenant = tenant;
+	self = harness_become(holder_of_lock);
+	mutex_lock(&tenant_encl(tenant)->lock);
+	harness_become(self);
+}
+
+static void unlock_as_other(void)
+{
+	struct task_struct *self = harness_become(holder_of_lock);
+
+	mutex_unlock(&tenant_encl(held_tenant)->lock);
+	harness_become(self);
+	harness_task_free(holder_of_lock);
+	holder_of_lock = NULL;
+}
+
+static void let_go_once(void)
+{
+	if (holder_of_lock)
+		unlock_as_other();
+}
+
+static void let_go_after_a_kill(void)
+{
+	if (!holder_of_lock)
+		return;
+	/* What the other killer did under the lock. */
+	WRITE_ONCE(tenant_encl(held_tenant)->holder.dead, true);
+	unlock_as_other();
+}
+
+static void EXHAUST_4_the_victim_dies_while_its_lock_is_waited_for(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	lock_as_other(test, &tenant);
+	harness_on_sleep = let_go_after_a_kill;
+	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.kill"));
+	sgx_encl_sweep(tenant_encl(&tenant));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	tenant_end(&tenant);
+}
+
+static void EXHAUST_4_a_lock_that_is_given_back_is_got(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	lock_as_other(test, &tenant);
+	harness_on_sleep = let_go_once;
+	KUNIT_EXPECT_EQ(test, 6L, sgx_cgroup_kill_one(world_sgx(a)));
+	tenant_end(&tenant);
+}
+
+static void EXHAUST_4_a_fatal_signal_ends_the_wait_for_the_lock(struct kunit *test)
+{
+	unsigned long begin = jiffies;
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	lock_as_other(test, &tenant);
+	harness_signal(current, true);
+	KUNIT_EXPECT_LT(test, sgx_cgroup_kill_one(world_sgx(a)), 0L);
+	KUNIT_EXPECT_LT(test, jiffies - begin, (unsigned long)HZ / 2);
+	harness_signal_clear(current);
+	unlock_as_other();
+	tenant_end(&tenant);
+}
+
+/* misc.reclaim waits for an enclave that cannot be killed just now, and tries again. */
+static void RECLAIM_2_a_kill_that_has_to_wait_is_tried_again(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	world_memcg->limit = atomic_long_read(&world_memcg->usage);
+	lock_as_other(test, &tenant);
+	harness_on_sleep = let_go_once;
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max kill=enclaves"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	tenant_end(&tenant);
+}
+
+/* Grown beyond its low a cgroup pays like any other, from that page on. */
+static void FAIR_2_what_grows_beyond_its_low_is_unprotected(struct kunit *test)
+{
+	struct tenant mine, other;
+
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.low", 22));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&mine, a, 20));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&other, b, 20));
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.low", 100));
+	/* Reclaim comes along, finds a's pages the oldest, and puts them aside. */
+	KUNIT_EXPECT_EQ(test, 0, harness_write(p, "misc.reclaim", "sgx_epc 16K"));
+	KUNIT_EXPECT_TRUE(test, world_sgx(a)->is_protected);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_stat(a, "sgx_epc.evicted"));
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(mine.file, 3));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(mine.vma, 3));
+	KUNIT_EXPECT_TRUE(test, world_sgx(a)->is_protected);
+	tenant_end(&mine);
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&mine, a, 20));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(p, "misc.reclaim", "sgx_epc 16K"));
+	KUNIT_EXPECT_TRUE(test, world_sgx(a)->is_protected);
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.low", 10));
+	KUNIT_EXPECT_FALSE(test, world_sgx(a)->is_protected);
+	KUNIT_EXPECT_EQ(test, 0, harness_write(p, "misc.reclaim", "sgx_epc 64K"));
+	KUNIT_EXPECT_GT(test, world_stat(a, "sgx_epc.evicted"), 0ULL);
+	tenant_end(&mine);
+	tenant_end(&other);
+}
+
+/* The charge itself ends the protection, before the next reclaim comes along. */
+static void FAIR_2_a_charge_ends_the_protection(struct kunit *test)
+{
+	struct tenant mine, other, more;
+
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.low", 22));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&mine, a, 20));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&other, b, 20));
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.low", 100));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(p, "misc.reclaim", "sgx_epc 16K"));
+	KUNIT_EXPECT_TRUE(test, world_sgx(a)->is_protected);
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&more, a, 1));
+	KUNIT_EXPECT_FALSE(test, world_sgx(a)->is_protected);
+	tenant_end(&more);
+	tenant_end(&mine);
+	tenant_end(&other);
+}
+
+/* A page with a memory error is not read to be written out, though isolated before. */
+static void CHARGE_6_a_poisoned_page_is_not_written_out(struct kunit *test)
+{
+	struct sgx_epc_page *page, *pages[1];
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	page = isolate_one(a);
+	pages[0] = page;
+	page->poison = 1;
+	KUNIT_EXPECT_EQ(test, 0, sgx_encl_write_back(tenant_encl(&tenant), pages, 1, SGX_TAKE_YOUNG));
+	KUNIT_EXPECT_PTR_EQ(test, page, pages[0]);
+	page->poison = 0;
+	give_back(page);
+	tenant_end(&tenant);
+}
+
+/* EBLOCK does not do what it should: said, and the page goes all the same. */
+static void SAFE_a_page_that_eblock_refuses_is_reported(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	harness_encls_fail(HARNESS_EBLOCK, 1, 1);
+	harness_warnings_allowed = 1;
+	sgx_cgroup_reclaim(world_sgx(a), SGX_TAKE_YOUNG, 1);
+	KUNIT_EXPECT_EQ(test, 1, harness_nr_warnings);
+	tenant_end(&tenant);
+}
+
+/* The memory cgroup has room for the last page and none for the SECS: that stays. */
+static void CHARGE_5_a_secs_without_room_outside_stays(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 2));
+	world_memcg->limit = atomic_long_read(&world_memcg->usage) + 2;
+	KUNIT_EXPECT_EQ(test, 2U, sgx_cgroup_reclaim(world_sgx(a), SGX_TAKE_YOUNG, 16).freed);
+	KUNIT_EXPECT_EQ(test, 2ULL, world_usage(a));
+	world_memcg->limit = 1000;
+	KUNIT_EXPECT_EQ(test, 0, tenant_touch(&tenant));
+	tenant_end(&tenant);
+}
+
+/* A page is given up twice, and leaves its cgroup once. */
+static void CHARGE_6_what_is_lost_already_is_not_lost_again(struct kunit *test)
+{
+	struct sgx_cgroup *cg = world_sgx(a), *limiting;
+	struct sgx_epc_page *page = sgx_cgroup_try_alloc(cg, &limiting);
+
+	KUNIT_ASSERT_TRUE(test, page);
+	sgx_page_leaked(page);
+	sgx_page_leaked(page);
+	KUNIT_EXPECT_EQ(test, 1ULL, world_stat(harness_cgroup_root(), "sgx_epc.leaked"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+}
+
+static bool charged(struct misc_cg *misc, u64 amount)
+{
+	return !misc_cg_charge_or_limit(EPC, misc, amount);
+}
+
+/* A limit below what was once used holds, and so does one that comes back. */
+static void CHARGE_3_a_limit_below_the_peak_holds(struct kunit *test)
+{
+	struct misc_cg *misc = world_misc(a);
+
+	KUNIT_EXPECT_TRUE(test, charged(misc, PAGE_BYTES(10)));
+	misc_cg_uncharge(EPC, misc, PAGE_BYTES(10));
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 5));
+	KUNIT_EXPECT_PTR_EQ(test, misc, misc_cg_charge_or_limit(EPC, misc, PAGE_BYTES(5) + 1));
+	KUNIT_EXPECT_TRUE(test, charged(misc, PAGE_BYTES(5)));
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 6));
+	KUNIT_EXPECT_TRUE(test, charged(misc, PAGE_BYTES(1)));
+	KUNIT_EXPECT_PTR_EQ(test, misc, misc_cg_charge_or_limit(EPC, misc, 1));
+	KUNIT_EXPECT_EQ(test, PAGE_BYTES(10), harness_value(a, "misc.peak", "sgx_epc"));
+	misc_cg_uncharge(EPC, misc, PAGE_BYTES(6));
+}
+
+/* The highest usage is known at each level, and a refused charge raises none. */
+static void CHARGE_3_a_refused_charge_raises_no_peak(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 3));
+	KUNIT_EXPECT_TRUE(test, charged(world_misc(a), PAGE_BYTES(2)));
+	KUNIT_EXPECT_PTR_EQ(test, world_misc(p),
+			    misc_cg_charge_or_limit(EPC, world_misc(b), PAGE_BYTES(2)));
+	KUNIT_EXPECT_EQ(test, 0ULL, harness_value(b, "misc.peak", "sgx_epc"));
+	KUNIT_EXPECT_EQ(test, PAGE_BYTES(2), harness_value(p, "misc.peak", "sgx_epc"));
+	KUNIT_EXPECT_EQ(test, 0ULL, harness_value(b, "misc.current", "sgx_epc"));
+	misc_cg_uncharge(EPC, world_misc(a), PAGE_BYTES(2));
+}
+
+/* A number that would come round to a small one is too much. */
+static void CHARGE_3_no_charge_wraps_around(struct kunit *test)
+{
+	struct misc_cg *misc = world_misc(a);
+
+	KUNIT_EXPECT_TRUE(test, charged(misc, 2));
+	KUNIT_EXPECT_PTR_EQ(test, misc, misc_cg_charge_or_limit(EPC, misc, U64_MAX - 1));
+	KUNIT_EXPECT_TRUE(test, charged(misc, U64_MAX - 2));
+	misc_cg_uncharge(EPC, misc, U64_MAX - 2);
+	misc_cg_uncharge(EPC, misc, 2);
+}
+
+static void SAFE_6_what_is_no_resource_is_refused(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, -EINVAL, misc_cg_set_ops(MISC_CG_RES_TYPES, NULL));
+	misc_cg_uncharge(MISC_CG_RES_TYPES, world_misc(a), 1);
+	misc_cg_uncharge(EPC, NULL, 1);
+	misc_cg_uncharge(EPC, world_misc(a), 0);
+	KUNIT_EXPECT_EQ(test, 0, harness_nr_warnings);
+}
+
+static void *no_memory(struct misc_cg *cg, void *parent)
+{
+	return ERR_PTR(-ENOMEM);
+}
+
+static void SAFE_3_a_provider_that_cannot_start_is_told(struct kunit *test)
+{
+	static const struct misc_res_ops ops = { .alloc = no_memory };
+
+	KUNIT_EXPECT_EQ(test, -ENOMEM, misc_cg_set_ops(MISC_CG_RES_SEV_ES, &ops));
+}
+
+/* A mapping whose fork had no memory for it has no enclave. */
+static void EXHAUST_5_a_mapping_without_an_enclave_is_a_sigbus(struct kunit *test)
+{
+	struct tenant tenant;
+	void *encl;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	encl = tenant.vma->vm_private_data;
+	tenant.vma->vm_private_data = NULL;
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 0));
+	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(tenant.vma->vm_start));
+	tenant.vma->vm_private_data = encl;
+	harness_signal(current, true);
+	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(tenant.vma->vm_start));
+	harness_signal_clear(current);
+	tenant_end(&tenant);
+}
+
+static struct sgx_epc_page *page_in_hand;
+
+static void put_it_back(void)
+{
+	if (page_in_hand)
+		give_back(page_in_hand);
+	page_in_hand = NULL;
+}
+
+/* An SGX2 ioctl waits for the page that a reclaimer has, or for a signal. */
+static void REACH_2_an_isolated_page_is_waited_for(struct kunit *test)
+{
+	unsigned long index, done;
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	page_in_hand = isolate_one(a);
+	index = PFN_DOWN(page_in_hand->owner->desc - tenant_encl(&tenant)->base);
+	harness_signal(current, false);
+	KUNIT_EXPECT_EQ(test, -ERESTARTSYS, harness_encl_modify(tenant.file, index, 1, &done));
+	harness_signal_clear(current);
+	harness_on_sleep = put_it_back;
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_modify(tenant.file, index, 1, &done));
+	KUNIT_EXPECT_EQ(test, 1UL, done);
+	tenant_end(&tenant);
+}
+
+static struct kunit_case corners_cases[] = {
+	KUNIT_CASE(MAX_4_a_batch_is_reclaimed_when_few_pages_are_free),
+	KUNIT_CASE(REACH_2_who_has_no_request_is_refused_at_once),
+	KUNIT_CASE(EXHAUST_4_no_lock_is_held_over_many_va_pages),
+	KUNIT_CASE(EXHAUST_4_an_isolated_page_that_is_in_use_is_put_back),
+	KUNIT_CASE(CHARGE_6_a_page_that_goes_at_the_second_try_is_not_lost),
+	KUNIT_CASE(EXHAUST_4_the_victim_dies_while_its_lock_is_waited_for),
+	KUNIT_CASE(EXHAUST_4_a_lock_that_is_given_back_is_got),
+	KUNIT_CASE(EXHAUST_4_a_fatal_signal_ends_the_wait_for_the_lock),
+	KUNIT_CASE(RECLAIM_2_a_kill_that_has_to_wait_is_tried_again),
+	KUNIT_CASE(FAIR_2_what_grows_beyond_its_low_is_unprotected),
+	KUNIT_CASE(FAIR_2_a_charge_ends_the_protection),
+	KUNIT_CASE(CHARGE_6_a_poisoned_page_is_not_written_out),
+	KUNIT_CASE(SAFE_a_page_that_eblock_refuses_is_reported),
+	KUNIT_CASE(CHARGE_5_a_secs_without_room_outside_stays),
+	KUNIT_CASE(CHARGE_6_what_is_lost_already_is_not_lost_again),
+	KUNIT_CASE(CHARGE_3_a_limit_below_the_peak_holds),
+	KUNIT_CASE(CHARGE_3_a_refused_charge_raises_no_peak),
+	KUNIT_CASE(CHARGE_3_no_charge_wraps_around),
+	KUNIT_CASE(SAFE_6_what_is_no_resource_is_refused),
+	KUNIT_CASE(SAFE_3_a_provider_that_cannot_start_is_told),
+	KUNIT_CASE(EXHAUST_5_a_mapping_without_an_enclave_is_a_sigbus),
+	KUNIT_CASE(REACH_2_an_isolated_page_is_waited_for),
+	{ }
+};
+
+static struct kunit_suite corners_suite = {
+	.name		= "corners",
+	.init		= corners_init,
+	.exit		= world_exit,
+	.test_cases	= corners_cases,
+};
+
+kunit_test_suite(corners_suite);
