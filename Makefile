@@ -14,7 +14,7 @@ DEPS := scripts/install-deps
 # Words of the table in "make help": what follows the two signs after a target.
 HELP := s/^\([a-z][a-z-]*\):.*\#\# /  make \1\t/p
 
-.PHONY: help demo check check-debug shell patch epc stock selftests rules storm storms check-harness bench clean
+.PHONY: help demo check check-debug shell patch epc stock selftests rules storm storms check-harness bench epcctl install clean
 
 help: ## this list
 	@sed -n '$(HELP)' Makefile | expand -t 20
@@ -81,6 +81,14 @@ storms: ## the eight long storms on debug and kcsan, each of SECONDS: two hours 
 
 rules: ## which tests prove which rule of the contract
 	@scripts/rules
+
+epcctl: ## the operator's tool and its library
+	@$(DEPS) epcctl
+	@$(MAKE) -s --no-print-directory -C epcctl O=$(O) all
+
+install: ## the tool, its library, manual pages and completions under PREFIX=/usr/local, DESTDIR=
+	@$(DEPS) epcctl
+	@$(MAKE) -s --no-print-directory -C epcctl O=$(O) install
 
 clean: ## remove what was built; the compiler's cache is in ~/.cache/epccg-ccache
 	rm -rf $(wildcard $(O)/* $(O)/.[!.]*)

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The commands, in the order of "epcctl --help"; COMMAND(NAME) is command_NAME of cmd_NAME.c. */
+COMMAND(status)
+COMMAND(ls)

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What of the feature is missing, why, and the command that mends it. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+
+struct diagnosis {
+	struct epc *epc;
+	epc_finding_fn *fn;
+	void *arg;
+	bool limits;			/* misc knows sgx_epc */
+};
+
+static int tell(struct diagnosis *d, enum epc_severity severity, const char *name,
+		const char *text, const char *command)
+{
+	struct epc_finding finding = { severity, name, text, command };
+
+	return d->fn(&finding, d->arg);
+}
+
+static bool exists(struct epc *epc, const char *path)
+{
+	return !faccessat(epc->root, path, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+/* Whether a file below the root has a line that begins with @key and in it @word. */
+static bool has_line(struct epc *epc, const char *path, const char *key, const char *word)
+{
+	const char *line;
+
+	if (epc_slurp(epc, epc->root, path, EPC_LONG_FILE) < 0)
+		return false;
+	for (line = epc->text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, key, strlen(key))) {
+			auto_string char *copy = strndup(line, strcspn(line, "\n"));
+
+			return copy && epc_has_word(copy, word);
+		}
+	}
+	return false;
+}
+
+static bool has_epc(struct epc *epc)
+{
+	uint64_t bytes;
+
+	return !epc_capacity(epc, &bytes) && bytes && bytes != EPC_UNKNOWN;
+}
+
+static int diagnose_sgx(struct diagnosis *d)
+{
+	if (has_epc(d->epc) || exists(d->epc, "dev/sgx_enclave"))
+		return 0;
+	if (has_line(d->epc, "proc/cpuinfo", "flags", "sgx"))
+		return tell(d, EPC_PROBLEM, "no-driver",
+			    "The processor has SGX, but there is no /dev/sgx_enclave: the kernel was "
+			    "built without CONFIG_X86_SGX, or the firmware set no EPC aside.", NULL);
+	return tell(d, EPC_PROBLEM, "no-sgx",
+		    "This machine has no SGX, or its firmware setup has it switched off: there is no "
+		    "EPC.", NULL);
+}
+
+static int diagnose_hierarchy(struct diagnosis *d)
+{
+	if (d->epc->cgroup >= 0)
+		return 0;
+	return tell(d, EPC_PROBLEM, "no-cgroup2", "cgroup2 is not mounted at /" CGROUP_MOUNT
+		    ": EPC is limited there only.",
+		    "mount -t cgroup2 none /" CGROUP_MOUNT);
+}
+
+/* The line of misc in /proc/cgroups: name, hierarchy, number of groups, enabled. */
+static int diagnose_missing_misc(struct diagnosis *d)
+{
+	struct epc *epc = d->epc;
+	unsigned int hierarchy = 0, enabled = 0;
+	const char *line = NULL;
+
+	if (epc_slurp(epc, epc->root, "proc/cgroups", EPC_LONG_FILE) >= 0)
+		line = strstr(epc->text, "\nmisc\t");
+	if (!line)
+		return tell(d, EPC_PROBLEM, "no-misc",
+			    "This kernel was built without the misc controller (CONFIG_CGROUP_MISC).",
+			    NULL);
+	if (sscanf(line, "\nmisc %u %*u %u", &hierarchy, &enabled) == 2 && hierarchy)
+		return tell(d, EPC_PROBLEM, "misc-in-v1",
+			    "The misc controller is mounted as cgroup v1: EPC is limited by cgroup v2 "
+			    "only.", "umount /" CGROUP_MOUNT "/misc");
+	if (!enabled)
+		return tell(d, EPC_PROBLEM, "misc-disabled",
+			    "The misc controller is disabled on the kernel's command line "
+			    "(cgroup_disable=misc): remove that and boot again.", NULL);
+	return tell(d, EPC_PROBLEM, "misc-not-delegated",
+		    "The misc controller is not enabled for the cgroup that is topmost here, as in a "
+		    "container: the host has to enable it.", NULL);
+}
+
+static int diagnose_misc(struct diagnosis *d)
+{
+	struct epc *epc = d->epc;
+
+	if (epc->cgroup < 0)
+		return 0;
+	if (epc_slurp(epc, epc->cgroup, "cgroup.controllers", EPC_SHORT_FILE) < 0 ||
+	    !epc_has_word(epc->text, "misc"))
+		return diagnose_missing_misc(d);
+	if (epc_slurp(epc, epc->cgroup, "cgroup.subtree_control", EPC_SHORT_FILE) >= 0 &&
+	    !epc_has_word(epc->text, "misc"))
+		return tell(d, EPC_WARNING, "misc-not-enabled",
+			    "The misc controller is not enabled for cgroups below the topmost one: "
+			    "none of them has a limit.", "epcctl enable --persist");
+	return 0;
+}
+
+static bool group_has(struct epc *epc, const char *file, size_t *len)
+{
+	return epc->cgroup >= 0 && epc_slurp(epc, epc->cgroup, file, EPC_SHORT_FILE) >= 0 &&
+	       epc_find_key(epc->text, EPC_RESOURCE, len);
+}
+
+/* SGX and misc are there, but misc does not know sgx_epc, or not all of it. */
+static int diagnose_kernel(struct diagnosis *d)
+{
+	struct epc *epc = d->epc;
+	size_t len;
+
+	if (epc->cgroup < 0 || epc_slurp(epc, epc->cgroup, "misc.current", EPC_SHORT_FILE) < 0)
+		return 0;
+	d->limits = group_has(epc, "misc.current", &len);
+	if (!d->limits && !has_epc(epc))
+		return 0;
+	if (!d->limits)
+		return tell(d, EPC_PROBLEM, "stock-kernel",
+			    "This kernel has SGX but does not account EPC to cgroups (no sgx_epc in "
+			    "misc.current): boot one with the EPC cgroup.", NULL);
+	if (faccessat(epc->cgroup, "misc.stat", F_OK, 0))
+		return tell(d, EPC_WARNING, "old-kernel",
+			    "This kernel has only the limit and the usage of EPC: no misc.stat, "
+			    "misc.low, misc.exhausted, misc.enclaves and misc.reclaim.", NULL);
+	return 0;
+}
+
+/* Trouble that the kernel has counted since it was booted. */
+static int diagnose_counts(struct diagnosis *d)
+{
+	struct epc_group *group;
+	char text[160];
+	int err = 0;
+
+	if (!d->limits || epc_read_group(d->epc, "/", EPC_READ_STAT, &group))
+		return 0;
+	if (group->nr_leaked && group->nr_leaked != EPC_UNKNOWN) {
+		snprintf(text, sizeof(text), "%" PRIu64 " EPC pages are lost until the next boot: the "
+			 "processor refused to free them.", group->nr_leaked);
+		err = tell(d, EPC_WARNING, "leaked", text, "systemctl reboot");
+	}
+	if (!err && group->nr_poisoned && group->nr_poisoned != EPC_UNKNOWN) {
+		snprintf(text, sizeof(text), "%" PRIu64 " EPC pages have a memory error and are not "
+			 "used again.", group->nr_poisoned);
+		err = tell(d, EPC_WARNING, "poisoned", text, NULL);
+	}
+	epc_group_free(group);
+	return err;
+}
+
+static int diagnose_permission(struct diagnosis *d)
+{
+	struct epc *epc = d->epc;
+
+	if (!d->limits || !faccessat(epc->cgroup, "cgroup.subtree_control", W_OK, AT_EACCESS))
+		return 0;
+	return tell(d, EPC_NOTE, "not-root",
+		    "You may look, but not set limits here, and enclaves of other users' processes "
+		    "show by misc.enclaves only.", "sudo epcctl ...");
+}
+
+int epc_diagnose(struct epc *epc, epc_finding_fn *fn, void *arg)
+{
+	static int (*const steps[])(struct diagnosis *) = {
+		diagnose_sgx, diagnose_hierarchy, diagnose_misc, diagnose_kernel,
+		diagnose_counts, diagnose_permission,
+	};
+	struct diagnosis d = { .epc = epc, .fn = fn, .arg = arg };
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < sizeof(steps) / sizeof(*steps) && !err; i++)
+		err = steps[i](&d);
+	return err;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Names of cgroups and commands are chosen by tenants, who may be hostile: nothing of them
+ * goes to a terminal that it could obey, nothing into JSON that is no JSON.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+#include <wctype.h>
+
+#include "epcctl.h"
+
+/*
+ * The length of the UTF-8 character at @text, 0 if it is none: overlong forms, surrogates and
+ * what is above U+10FFFF are none. Not by mbrtowc(): JSON is UTF-8 in each locale.
+ */
+static size_t utf8_length(const unsigned char *text)
+{
+	unsigned char first = text[0], low = 0x80, high = 0xbf;
+	size_t len, i;
+
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	len = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	if (first == 0xe0)
+		low = 0xa0;
+	else if (first == 0xed)
+		high = 0x9f;
+	else if (first == 0xf0)
+		low = 0x90;
+	else if (first == 0xf4)
+		high = 0x8f;
+	for (i = 1; i < len; i++, low = 0x80, high = 0xbf)
+		if (text[i] < low || text[i] > high)
+			return 0;
+	return len;
+}
+
+/* Characters that are invisible or turn the order of those around them. */
+static bool misleads(wchar_t c)
+{
+	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0xad;
+}
+
+/* The length of a character that this terminal shows as such, or 0. */
+static size_t visible_length(const char *text)
+{
+	mbstate_t state = { 0 };
+	wchar_t c;
+	size_t len = mbrtowc(&c, text, MB_CUR_MAX, &state);
+
+	if (!len || len > MB_CUR_MAX || !iswprint(c) || misleads(c))
+		return 0;
+	return len;
+}
+
+static size_t utf8_text_length(const char *text)
+{
+	return utf8_length((const unsigned char *)text);
+}
+
+static char *escape(const char *text, size_t (*length)(const char *))
+{
+	char *all = malloc(4 * strlen(text) + 1), *to = all;
+	size_t len;
+
+	if (!all)
+		return NULL;
+	while (*text) {
+		len = length(text);
+		if (len)
+			to = mempcpy(to, text, len);
+		else
+			to += sprintf(to, "\\x%02x", (unsigned char)*text);
+		text += len ?: 1;
+	}
+	*to = 0;
+	return all;
+}
+
+char *safe_name(const char *text)
+{
+	return escape(text, visible_length);
+}
+
+char *utf8_name(const char *text)
+{
+	return escape(text, utf8_text_length);
+}
