@@ -65,6 +65,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -193,6 +194,9 @@ bool out_is_tree(const struct out *out);
 /* Prints it all: EXIT_SUCCESS, or EXIT_FAILURE and the user was told. */
 int out_print(struct out *out);
 
+/* The library's table, to do with it what is not here. */
+struct libscols_table *out_table(struct out *out);
+
 /* The same as a string, as wide as @width (0: the terminal); the caller frees it. */
 char *out_string(struct out *out, size_t width);
 
@@ -206,6 +210,10 @@ char *safe_name(const char *text);
 
 /* The same, but only what JSON cannot hold: bytes that are no UTF-8. */
 char *utf8_name(const char *text);
+
+/* For JSON that is no table: a string with its quotes; a number, null or "max". */
+void json_string(FILE *stream, const char *text);
+void json_number(FILE *stream, uint64_t number);
 
 /* ---- cleanup ---- */
 

@@ -224,6 +224,11 @@ int out_print(struct out *out)
 	return err ? complain("the table: %s", strerror(-err)) : EXIT_SUCCESS;
 }
 
+struct libscols_table *out_table(struct out *out)
+{
+	return out->table;
+}
+
 char *out_string(struct out *out, size_t width)
 {
 	char *text;

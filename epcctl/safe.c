@@ -4,6 +4,8 @@
  * goes to a terminal that it could obey, nothing into JSON that is no JSON.
  */
 #define _GNU_SOURCE
+#include <inttypes.h>
+#include <langinfo.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
@@ -49,13 +51,16 @@ static bool misleads(wchar_t c)
 /* The length of a character that this terminal shows as such, or 0. */
 static size_t visible_length(const char *text)
 {
+	size_t len = utf8_length((const unsigned char *)text), got;
 	mbstate_t state = { 0 };
 	wchar_t c;
-	size_t len = mbrtowc(&c, text, MB_CUR_MAX, &state);
 
-	if (!len || len > MB_CUR_MAX || !iswprint(c) || misleads(c))
+	if (len == 1)
+		return *text >= ' ' && *text != 0x7f;
+	if (!len || strcmp(nl_langinfo(CODESET), "UTF-8"))
 		return 0;
-	return len;
+	got = mbrtowc(&c, text, len, &state);
+	return got == len && iswprint(c) && !misleads(c) ? len : 0;
 }
 
 static size_t utf8_text_length(const char *text)
@@ -90,4 +95,31 @@ char *safe_name(const char *text)
 char *utf8_name(const char *text)
 {
 	return escape(text, utf8_text_length);
+}
+
+void json_string(FILE *stream, const char *text)
+{
+	auto_string char *good = utf8_name(text);
+	const char *c;
+
+	putc('"', stream);
+	for (c = good ?: ""; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			fprintf(stream, "\\%c", *c);
+		else if ((unsigned char)*c < ' ')
+			fprintf(stream, "\\u%04x", *c);
+		else
+			putc(*c, stream);
+	}
+	putc('"', stream);
+}
+
+void json_number(FILE *stream, uint64_t number)
+{
+	if (number == EPC_UNKNOWN)
+		fputs("null", stream);
+	else if (number == EPC_MAX)
+		fputs("\"max\"", stream);
+	else
+		fprintf(stream, "%" PRIu64, number);
 }

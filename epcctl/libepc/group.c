@@ -143,9 +143,13 @@ static int read_rest(struct epc *epc, int dir, unsigned int what, struct epc_gro
 	return what & EPC_READ_LIMITS ? read_exhausted(epc, dir, group) : 0;
 }
 
-static int read_current(struct epc *epc, int dir, const char *name, struct epc_group *group)
+static int read_current(struct epc *epc, int dir, struct epc_group *group)
 {
-	return read_fields(epc, dir, name, current_field, NR(current_field), group);
+	struct stat st;
+
+	if (!fstat(dir, &st))
+		group->id = st.st_ino;
+	return read_fields(epc, dir, "misc.current", current_field, NR(current_field), group);
 }
 
 void epc_group_free(struct epc_group *group)
@@ -170,7 +174,7 @@ int epc_read_group(struct epc *epc, const char *path, unsigned int what,
 	if (!err)
 		err = dir = epc_open_group(epc, group->path, O_PATH);
 	if (dir >= 0) {
-		err = read_current(epc, dir, "misc.current", group);
+		err = read_current(epc, dir, group);
 		if (!err)
 			err = read_rest(epc, dir, what, group);
 		if (err)
@@ -226,41 +230,57 @@ static bool is_gone(int err)
 
 static int walk_below(struct walk *walk, int dir);
 
-static bool is_wanted(const struct walk *walk)
+/* Reads one file of a child that may not be opened at all. */
+static int peek(struct walk *walk, int parent, const char *name, const char *file,
+		const struct epc_field *field)
 {
-	if (walk->flags & EPC_WALK_ALL)
-		return true;
-	return walk->group.current && walk->group.current != EPC_UNKNOWN;
+	char path[NAME_MAX + sizeof("/misc.current")];
+
+	snprintf(path, sizeof(path), "%s/%s", name, file);
+	return read_fields(walk->epc, parent, path, field, 1, &walk->group);
 }
 
-/* The group whose directory is open, and those below it. */
+/* Whether the flags leave the child out; its misc.current is read in any case. */
+static int look_at(struct walk *walk, int parent, const char *name, bool *wanted)
+{
+	const struct epc_group *group = &walk->group;
+	int err = peek(walk, parent, name, "misc.current", current_field);
+
+	*wanted = walk->flags & EPC_WALK_ALL || (group->current && group->current != EPC_UNKNOWN);
+	if (err || *wanted || group->current || !(walk->flags & EPC_WALK_USED))
+		return err;
+	err = peek(walk, parent, name, "misc.peak", peak_field);
+	*wanted = group->peak;
+	return err;
+}
+
+/* The group whose directory is open and whose misc.current is known, and those below it. */
 static int walk_open(struct walk *walk, int dir)
 {
 	struct stat st;
-	int err = read_rest(walk->epc, dir, walk->what, &walk->group);
+	int err = fstat(dir, &st) ? -errno : read_rest(walk->epc, dir, walk->what, &walk->group);
 
 	if (err)
 		return is_gone(err) ? 0 :
 		       epc_fail(walk->epc, err, "cgroup %s: %s", walk->group.path, strerror(-err));
+	walk->group.id = st.st_ino;
 	err = walk->fn(&walk->group, walk->arg);
-	if (err || (!fstat(dir, &st) && st.st_nlink == 2))
-		return err;
-	return walk_below(walk, dir);
+	return err || st.st_nlink == 2 ? err : walk_below(walk, dir);
 }
 
 static int walk_child(struct walk *walk, int parent, const char *name)
 {
 	auto_fd int dir = -1;
-	char file[NAME_MAX + sizeof("/misc.current")];
+	bool wanted;
 	int err;
 
 	forget(&walk->group);
-	snprintf(file, sizeof(file), "%s/misc.current", name);
-	err = read_current(walk->epc, parent, file, &walk->group);
-	if (is_gone(err) || (!err && !is_wanted(walk)))
+	err = look_at(walk, parent, name, &wanted);
+	if (is_gone(err) || (!err && !wanted))
 		return 0;
-	dir = openat(parent, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
+	if (!err)
+		dir = openat(parent, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (!err && dir < 0)
 		err = -errno;
 	if (is_gone(err))
 		return 0;
@@ -306,7 +326,7 @@ int epc_walk_groups(struct epc *epc, const char *path, unsigned int what, unsign
 		err = dir = epc_open_group(epc, walk.group.path, O_PATH);
 	}
 	if (dir >= 0) {
-		err = read_current(epc, dir, "misc.current", &walk.group);
+		err = read_current(epc, dir, &walk.group);
 		err = err ? epc_fail(epc, err, "cgroup %s: %s", walk.group.path, strerror(-err)) :
 			    walk_open(&walk, dir);
 	}

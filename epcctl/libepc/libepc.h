@@ -123,6 +123,9 @@ struct epc_group {
 
 	uint64_t events[EPC_NR_EVENTS];		/* misc.events */
 	uint64_t events_local[EPC_NR_EVENTS];	/* misc.events.local */
+
+	uint64_t id;				/* inode of the directory: another one has
+						   another, also of the same name */
 };
 
 /*
@@ -139,6 +142,7 @@ void epc_group_free(struct epc_group *group);
  * makes a walk cheap where few of many cgroups have EPC. The one at @path is always there.
  */
 #define EPC_WALK_ALL	(1 << 0)		/* do not leave any out */
+#define EPC_WALK_USED	(1 << 1)		/* leave out those with a misc.peak of 0 */
 
 /* Something else than 0 ends the walk, which returns it. */
 typedef int epc_group_fn(const struct epc_group *group, void *arg);
