@@ -65,14 +65,13 @@ static size_t slashes(const char *path)
 
 static void add_numbers(struct out *out, struct out_line *line, const struct epc_group *group)
 {
-	static const char *const words[] = { NULL, "kill", "fail" };
 	unsigned int i;
 
 	out_number(out, line, COL_CURRENT, group->current);
 	out_number(out, line, COL_MAX, group->max);
 	out_number(out, line, COL_PEAK, group->peak);
 	out_number(out, line, COL_LOW, group->low);
-	out_text(out, line, COL_EXHAUSTED, words[group->exhausted]);
+	out_text(out, line, COL_EXHAUSTED, epc_exhausted_name(group->exhausted));
 	out_number(out, line, COL_RECLAIMABLE, group->reclaimable);
 	out_number(out, line, COL_VEPC, group->vepc);
 	out_number(out, line, COL_UNRECLAIMABLE, group->unreclaimable);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* epcctl status: how much EPC the machine has, and what is missing to limit it. */
+/* epcctl status: how much EPC the machine has, what can be done with it, and what is missing. */
 #define _GNU_SOURCE
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "epcctl.h"
 
@@ -15,7 +16,58 @@ static const struct out_column columns[] = {
 	[COL_FREE] = { "FREE", "free", OUT_SIZE, "what anybody may get" },
 };
 
-static void add_row(struct out *out, const char *name, uint64_t total, uint64_t used, uint64_t unused)
+/* What there is to do with EPC, by a file of the topmost cgroup, once misc knows sgx_epc. */
+static const struct feature {
+	const char *name, *file;
+} features[] = {
+	{ "limits", "misc.current" },
+	{ "statistics", "misc.stat" },
+	{ "enclaves", "misc.enclaves" },
+	{ "reclaim", "misc.reclaim" },
+};
+
+struct status {
+	struct epc *epc;
+	struct out *out;
+	FILE *json;
+	unsigned int nr;		/* nodes or findings so far */
+	uint64_t total, used, unused;
+	bool has[ARRAY_SIZE(features)];
+};
+
+static uint64_t minus(uint64_t a, uint64_t b)
+{
+	return a == EPC_UNKNOWN || b == EPC_UNKNOWN || b > a ? EPC_UNKNOWN : a - b;
+}
+
+/* Either of free and used follows from the other one, where a kernel tells only that. */
+static int read_machine(struct status *status)
+{
+	struct epc_group *root = NULL;
+	bool accounted;
+	size_t i;
+
+	if (epc_capacity(status->epc, &status->total) || epc_unused(status->epc, &status->unused))
+		return -1;
+	status->used = EPC_UNKNOWN;
+	if (!epc_read_group(status->epc, "/", 0, &root))
+		status->used = root->current;
+	epc_group_free(root);
+	accounted = status->used != EPC_UNKNOWN;
+	if (!accounted)
+		status->used = minus(status->total, status->unused);
+	if (status->unused == EPC_UNKNOWN)
+		status->unused = minus(status->total, status->used);
+	for (i = 0; i < ARRAY_SIZE(features); i++) {
+		auto_fd int dir = accounted ? epc_group_dir(status->epc, "/") : -1;
+
+		status->has[i] = dir >= 0 && !faccessat(dir, features[i].file, F_OK, 0);
+	}
+	return 0;
+}
+
+static void add_row(struct out *out, const char *name, uint64_t total, uint64_t used,
+		    uint64_t unused)
 {
 	struct out_line *line = out_line(out, NULL);
 
@@ -25,14 +77,126 @@ static void add_row(struct out *out, const char *name, uint64_t total, uint64_t 
 	out_number(out, line, COL_FREE, unused);
 }
 
-static int add_node(const struct epc_node *node, void *out)
+static int add_node(const struct epc_node *node, void *arg)
 {
+	struct status *status = arg;
 	char name[16];
 
 	snprintf(name, sizeof(name), "%d", node->id);
-	add_row(out, name, node->total,
-		node->free == EPC_UNKNOWN ? EPC_UNKNOWN : node->total - node->free, node->free);
+	add_row(status->out, name, node->total, minus(node->total, node->free), node->free);
 	return 0;
+}
+
+static void print_features(const struct status *status, bool wanted, const char *title)
+{
+	const char *separator = title;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(features); i++) {
+		if (status->has[i] != wanted)
+			continue;
+		printf("%s%s", separator, features[i].name);
+		separator = ", ";
+	}
+	if (separator != title)
+		putchar('\n');
+}
+
+static const char *const severities[] = {
+	[EPC_NOTE] = "note", [EPC_WARNING] = "warning", [EPC_PROBLEM] = "problem",
+};
+
+static int print_finding(const struct epc_finding *finding, void *arg)
+{
+	struct status *status = arg;
+
+	status->nr++;
+	printf("%s: %s", severities[finding->severity], finding->text);
+	if (finding->command)
+		printf(" Mend it: %s", finding->command);
+	putchar('\n');
+	return 0;
+}
+
+/* The table; and behind it, unless somebody wants the table alone, what it means. */
+static int print_text(struct status *status)
+{
+	const struct options *options = out_options(status->out);
+
+	if (epc_walk_nodes(status->epc, add_node, status))
+		return complain_epc(status->epc);
+	add_row(status->out, "all", status->total, status->used, status->unused);
+	if (out_print(status->out))
+		return EXIT_FAILURE;
+	if (options->raw || options->output)
+		return EXIT_SUCCESS;
+	putchar('\n');
+	print_features(status, true, "available: ");
+	print_features(status, false, "not available: ");
+	if (epc_diagnose(status->epc, print_finding, status))
+		return complain_epc(status->epc);
+	if (!status->nr)
+		puts("nothing is missing");
+	return EXIT_SUCCESS;
+}
+
+static void json_amounts(FILE *json, uint64_t total, uint64_t used, uint64_t unused)
+{
+	fputs("\"total\": ", json);
+	json_number(json, total);
+	fputs(", \"used\": ", json);
+	json_number(json, used);
+	fputs(", \"free\": ", json);
+	json_number(json, unused);
+}
+
+static int json_node(const struct epc_node *node, void *arg)
+{
+	struct status *status = arg;
+
+	fprintf(status->json, "%s\n    {\"node\": %d, ", status->nr++ ? "," : "", node->id);
+	json_amounts(status->json, node->total, minus(node->total, node->free), node->free);
+	putc('}', status->json);
+	return 0;
+}
+
+static int json_finding(const struct epc_finding *finding, void *arg)
+{
+	struct status *status = arg;
+	FILE *json = status->json;
+
+	fprintf(json, "%s\n    {\"severity\": \"%s\", \"name\": \"%s\", \"text\": ",
+		status->nr++ ? "," : "", severities[finding->severity], finding->name);
+	json_string(json, finding->text);
+	fputs(", \"command\": ", json);
+	if (finding->command)
+		json_string(json, finding->command);
+	else
+		fputs("null", json);
+	putc('}', json);
+	return 0;
+}
+
+static int print_json(struct status *status)
+{
+	FILE *json = status->json = stdout;
+	size_t i;
+
+	fputs("{\n  ", json);
+	json_amounts(json, status->total, status->used, status->unused);
+	fputs(",\n  \"nodes\": [", json);
+	if (epc_walk_nodes(status->epc, json_node, status))
+		return complain_epc(status->epc);
+	fputs("\n  ],\n  \"features\": {", json);
+	for (i = 0; i < ARRAY_SIZE(features); i++)
+		fprintf(json, "%s\"%s\": %s", i ? ", " : "", features[i].name,
+			status->has[i] ? "true" : "false");
+	fputs("},\n  \"findings\": [", json);
+	status->nr = 0;
+	if (epc_diagnose(status->epc, json_finding, status))
+		return complain_epc(status->epc);
+	fputs("\n  ]\n}\n", json);
+	return EXIT_SUCCESS;
 }
 
 static int cmd_status(const struct command *command, int argc, char **argv)
@@ -40,6 +204,7 @@ static int cmd_status(const struct command *command, int argc, char **argv)
 	struct options options = OPTIONS(command, columns);
 	auto_epc struct epc *epc = NULL;
 	auto_out struct out *out = NULL;
+	struct status status = { 0 };
 
 	if (options_next(&options, argc, argv) != OPTIONS_END)
 		return options.status;
@@ -51,14 +216,16 @@ static int cmd_status(const struct command *command, int argc, char **argv)
 	epc = options_epc(&options);
 	if (!epc)
 		return EXIT_FAILURE;
-	if (epc_walk_nodes(epc, add_node, out))
+	status.epc = epc;
+	status.out = out;
+	if (read_machine(&status))
 		return complain_epc(epc);
-	return out_print(out);
+	return options.json ? print_json(&status) : print_text(&status);
 }
 
 const struct command command_status = {
 	.name = "status",
 	.run = cmd_status,
 	.operands = "",
-	.summary = "how much EPC there is, and what is missing to limit it",
+	.summary = "how much EPC there is, what can be done with it, what is missing",
 };

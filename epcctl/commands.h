@@ -2,3 +2,8 @@
 /* The commands, in the order of "epcctl --help"; COMMAND(NAME) is command_NAME of cmd_NAME.c. */
 COMMAND(status)
 COMMAND(ls)
+COMMAND(ps)
+COMMAND(get)
+COMMAND(set)
+COMMAND(reclaim)
+COMMAND(enable)

@@ -173,6 +173,7 @@ struct out_line;		/* the library's: one row */
  * told, or there is no memory.
  */
 struct out *out_new(const struct options *options, const char *name);
+const struct options *out_options(const struct out *out);
 void out_free(struct out *out);
 
 /* Draw rows below their parents, in this column; not with --json or --raw, which are flat. */

@@ -32,7 +32,6 @@ static const struct option table[] = {
 static void help(const struct options *options)
 {
 	const struct command *command = options->command;
-	size_t i;
 
 	printf("Usage: epcctl %s [OPTION]... %s\n%c%s.\n\n", command->name, command->operands ?: "",
 	       command->summary[0] & ~0x20, command->summary + 1);
@@ -46,10 +45,19 @@ static void help(const struct options *options)
 	puts("      --root DIR     read this tree in place of /\n"
 	     "      --help         this text");
 	if (options->nr_columns)
-		puts("\nColumns (* only with --output):");
-	for (i = 0; i < options->nr_columns; i++)
-		printf(" %c%-14s %s\n", options->columns[i].hidden ? '*' : ' ',
-		       options->columns[i].heading, options->columns[i].help);
+		puts("\n\"--output help\" lists the columns.");
+}
+
+/* For --output and for those who read the JSON. */
+static void columns_help(const struct options *options)
+{
+	const struct out_column *column = options->columns;
+	size_t i;
+
+	puts("  COLUMN         KEY IN JSON             is (* only with --output)");
+	for (i = 0; i < options->nr_columns; i++, column++)
+		printf("%c %-14s %-23s %s\n", column->hidden ? '*' : ' ', column->heading,
+		       column->key, column->help);
 }
 
 static size_t append(struct option *to, size_t count, const struct option *from, size_t nr)
@@ -123,6 +131,10 @@ int options_next(struct options *options, int argc, char **argv)
 	argv[0] = name;
 	if (c == OPT_HELP || c == 'h') {
 		help(options);
+		return stop(options, EXIT_SUCCESS);
+	}
+	if (c == OPTIONS_END && options->output && !strcmp(options->output, "help")) {
+		columns_help(options);
 		return stop(options, EXIT_SUCCESS);
 	}
 	if (c == '?')

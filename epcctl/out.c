@@ -140,6 +140,11 @@ void out_free(struct out *out)
 	free(out);
 }
 
+const struct options *out_options(const struct out *out)
+{
+	return out->options;
+}
+
 void out_tree(struct out *out, unsigned int column)
 {
 	if (is_flat(out->options) || !out->columns[column])

@@ -113,16 +113,10 @@ static int read_fields(struct epc *epc, int dir, const char *name, const struct 
 static int read_exhausted(struct epc *epc, int dir, struct epc_group *group)
 {
 	ssize_t len = epc_slurp(epc, dir, "misc.exhausted", EPC_SHORT_FILE);
-	const char *word;
-	size_t word_len;
 
 	if (len < 0)
 		return harmless(len) ? 0 : len;
-	word = epc_find_key(epc->text, EPC_RESOURCE, &word_len);
-	if (word && word_len == 4 && !memcmp(word, "kill", 4))
-		group->exhausted = EPC_EXHAUSTED_KILL;
-	else if (word && word_len == 4 && !memcmp(word, "fail", 4))
-		group->exhausted = EPC_EXHAUSTED_FAIL;
+	group->exhausted = epc_parse_exhausted(epc->text);
 	return 0;
 }
 

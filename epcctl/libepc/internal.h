@@ -91,6 +91,9 @@ const char *epc_find_key(const char *text, const char *key, size_t *len);
 void epc_parse_flat(const char *text, const struct epc_field *fields, size_t nr_fields,
 		    void *base);
 
+/* What misc.exhausted says. */
+enum epc_exhausted epc_parse_exhausted(const char *text);
+
 /* A line of misc.enclaves; false if it has no number in front. Moves @text behind it. */
 bool epc_parse_enclave(const char **text, struct epc_enclave *enclave);
 

@@ -83,6 +83,9 @@ enum epc_exhausted {
 	EPC_EXHAUSTED_FAIL,			/* the load fails */
 };
 
+/* "kill", "fail"; "-" for unknown. */
+const char *epc_exhausted_name(enum epc_exhausted exhausted);
+
 /* misc.events: how often, because of a limit in the subtree; .local: because of its own. */
 enum epc_event {
 	EPC_EVENT_MAX,				/* a request was refused by the limit */

@@ -17,6 +17,12 @@ const char *const epc_event_names[EPC_NR_EVENTS] = {
 	[EPC_EVENT_REVOKE]	= "revoke",
 };
 
+static const char *const exhausted_names[] = {
+	[EPC_EXHAUSTED_UNKNOWN]	= "-",
+	[EPC_EXHAUSTED_KILL]	= "kill",
+	[EPC_EXHAUSTED_FAIL]	= "fail",
+};
+
 static const char *const type_names[] = {
 	[EPC_TYPE_UNKNOWN]	= "-",
 	[EPC_TYPE_ENCLAVE]	= "enclave",
@@ -32,6 +38,11 @@ static const char *const state_names[] = {
 };
 
 #define NR(array)	(sizeof(array) / sizeof(*(array)))
+
+const char *epc_exhausted_name(enum epc_exhausted exhausted)
+{
+	return exhausted_names[exhausted < NR(exhausted_names) ? exhausted : EPC_EXHAUSTED_UNKNOWN];
+}
 
 const char *epc_type_name(enum epc_type type)
 {
@@ -288,6 +299,15 @@ char *epc_parse_own_cgroup(char *text)
 		if (!strncmp(line, "0::/", 4))
 			return line + 3;
 	return NULL;
+}
+
+enum epc_exhausted epc_parse_exhausted(const char *text)
+{
+	size_t len = 0;
+	const char *word = epc_find_key(text, EPC_RESOURCE, &len);
+
+	return word ? word_number(exhausted_names, NR(exhausted_names), word, len) :
+		      EPC_EXHAUSTED_UNKNOWN;
 }
 
 bool epc_has_word(const char *text, const char *word)
