@@ -20,6 +20,11 @@ static int add(struct epc *epc, struct out *out, const char *path)
 
 	if (epc_read_group(epc, path, EPC_READ_LIMITS, &group))
 		return complain_epc(epc);
+	if (group->current == EPC_UNKNOWN && group->max == EPC_UNKNOWN) {
+		epc_group_free(group);
+		return complain_no_epc(epc, "the misc controller is not enabled for this cgroup: "
+				       "see 'epcctl enable'");
+	}
 	line = out_line(out, NULL);
 	out_text(out, line, COL_CGROUP, group->path);
 	out_number(out, line, COL_MAX, group->max);
@@ -49,7 +54,7 @@ static int cmd_get(const struct command *command, int argc, char **argv)
 		return EXIT_FAILURE;
 	for (; optind < argc; optind++)
 		status |= add(epc, out, argv[optind]);
-	return out_print(out) | status;
+	return status | (out_is_empty(out) ? EXIT_SUCCESS : out_print(out));
 }
 
 const struct command command_get = {

@@ -22,15 +22,15 @@ static const struct out_column columns[NR_COLUMNS] = {
 	[COL_LOW] = { "LOW", "low", OUT_SIZE, "protected from reclaim for an ancestor" },
 	[COL_EXHAUSTED] = { "EXHAUSTED", "exhausted", OUT_WORD,
 			    "what its limit does when nothing is left: kill or fail", true },
-	[COL_RECLAIMABLE] = { "RECLAIMABLE", "reclaimable", OUT_SIZE, "what reclaim may take" },
+	[COL_RECLAIMABLE] = { "RECLAIM", "reclaimable", OUT_SIZE, "what reclaim may take" },
 	[COL_VEPC] = { "VEPC", "vepc", OUT_SIZE, "given to virtual machines", true },
 	[COL_UNRECLAIMABLE] = { "UNRECLAIMABLE", "unreclaimable", OUT_SIZE, "all else", true },
 	[COL_EVICTED] = { "EVICTED", "evicted", OUT_COUNT, "pages written out so far" },
 	[COL_LOADED] = { "LOADED", "loaded", OUT_COUNT, "pages loaded back so far" },
 	[COL_SCANNED] = { "SCANNED", "scanned", OUT_COUNT, "pages looked at by reclaim", true },
 	[COL_SKIPPED] = { "SKIPPED", "skipped", OUT_COUNT, "of these, passed over", true },
-	[COL_WAIT] = { "WAIT_USEC", "wait_usec", OUT_COUNT,
-		       "microseconds threads waited because of a limit" },
+	[COL_WAIT] = { "WAIT", "wait_usec", OUT_USEC,
+		       "time threads waited because of a limit; JSON: microseconds" },
 	[COL_EVENT_MAX] = { "MAXED", "events_max", OUT_COUNT, "requests a limit refused at first" },
 	[COL_EVENT_EXHAUSTED] = { "EMPTY", "events_exhausted", OUT_COUNT,
 				  "of these, found nothing left to reclaim", true },
@@ -50,6 +50,7 @@ static const struct out_column columns[NR_COLUMNS] = {
 struct listing {
 	struct out *out;
 	struct out_line **parents;
+	bool known;			/* the kernel tells what one uses */
 	size_t base;			/* slashes in the path of the topmost */
 	size_t room;
 };
@@ -108,6 +109,7 @@ static int add(const struct epc_group *group, void *arg)
 		name = strrchr(name, '/') + 1;
 	line = out_line(out, depth ? listing->parents[depth - 1] : NULL);
 	listing->parents[depth] = line;
+	listing->known |= group->current != EPC_UNKNOWN;
 	out_text(out, line, COL_CGROUP, name);
 	add_numbers(out, line, group);
 	return 0;
@@ -167,7 +169,12 @@ static int cmd_ls(const struct command *command, int argc, char **argv)
 	listing.out = out;
 	err = epc_walk_groups(epc, path, what_to_read(out), flags, add, &listing);
 	free(listing.parents);
-	return err ? complain_epc(epc) : out_print(out);
+	if (err)
+		return complain_epc(epc);
+	if (!listing.known)
+		return complain_no_epc(epc, "the misc controller is not enabled for this cgroup: "
+				       "see 'epcctl enable'");
+	return out_print(out);
 }
 
 const struct command command_ls = {

@@ -85,13 +85,16 @@ static int add_enclave(const struct epc_enclave *enclave, void *arg)
 	return row->cgroup ? 0 : -ENOMEM;
 }
 
-/* The enclave that a file may be of. What it holds changes between the two looks. */
-static struct row *find_row(struct rows *rows, const struct epc_file *file, pid_t pid)
+/*
+ * The enclave that a file may be of; @open: of which a file was seen before. What it holds
+ * changes between the two looks.
+ */
+static struct row *find_row(struct rows *rows, const struct epc_file *file, pid_t pid, bool open)
 {
 	struct row *row;
 
 	for (row = rows->rows; row < rows->rows + rows->count; row++)
-		if (row->id != EPC_UNKNOWN && !row->open && row->pid == pid &&
+		if (row->id != EPC_UNKNOWN && row->open == open && row->pid == pid &&
 		    row->type == file->type && row->size == file->size && file->cgroup &&
 		    !strcmp(row->cgroup, file->cgroup))
 			return row;
@@ -112,10 +115,14 @@ static bool is_below(const char *cgroup, const char *path)
 static int add_file(const struct epc_file *file, void *arg)
 {
 	struct rows *rows = arg;
-	struct row *row = find_row(rows, file, file->pid) ?: find_row(rows, file, 0);
+	struct row *row = find_row(rows, file, file->pid, false);
 
 	if (!is_below(file->cgroup, rows->path))
 		return 0;
+	/* The same process has it open twice. */
+	if (!row && find_row(rows, file, file->pid, true))
+		return 0;
+	row = row ?: find_row(rows, file, 0, false);
 	if (!row) {
 		row = add_row(rows);
 		if (!row)
@@ -197,7 +204,6 @@ static int set_path(struct rows *rows, const char *path)
 /* A kernel without misc.enclaves may still tell by fdinfo; one that does neither is an error. */
 static int list(struct rows *rows, struct out *out, const char *path)
 {
-	auto_string char *why = NULL;
 	unsigned int nr_hidden;
 	int err = set_path(rows, path);
 
@@ -206,11 +212,11 @@ static int list(struct rows *rows, struct out *out, const char *path)
 	err = epc_walk_enclaves(rows->epc, rows->path, add_enclave, rows);
 	if (err && err != -EOPNOTSUPP && err != -ENODEV)
 		return complain_epc(rows->epc);
-	why = err ? strdup(epc_error(rows->epc)) : NULL;
 	if (epc_walk_files(rows->epc, add_file, rows, &nr_hidden))
 		return complain_epc(rows->epc);
-	if (why && !rows->count)
-		return complain("%s", why);
+	if (err && !rows->count)
+		return complain_no_epc(rows->epc, "no cgroup there has misc.enclaves: this kernel has "
+				       "none, or misc is not enabled there (epcctl enable)");
 	return print(rows, out, nr_hidden);
 }
 

@@ -16,11 +16,11 @@ static const struct out_column columns[] = {
 	[COL_FREE] = { "FREE", "free", OUT_SIZE, "what anybody may get" },
 };
 
-/* What there is to do with EPC, by a file of the topmost cgroup, once misc knows sgx_epc. */
+/* What can be done with EPC where misc knows sgx_epc; by a file of the topmost cgroup. */
 static const struct feature {
-	const char *name, *file;
+	const char *name, *file;	/* NULL: no more than that */
 } features[] = {
-	{ "limits", "misc.current" },
+	{ "limits", NULL },
 	{ "statistics", "misc.stat" },
 	{ "enclaves", "misc.enclaves" },
 	{ "reclaim", "misc.reclaim" },
@@ -40,12 +40,31 @@ static uint64_t minus(uint64_t a, uint64_t b)
 	return a == EPC_UNKNOWN || b == EPC_UNKNOWN || b > a ? EPC_UNKNOWN : a - b;
 }
 
+/* What a kernel without limits lacks, its findings tell. */
+static int note_problem(const struct epc_finding *finding, void *problem)
+{
+	*(bool *)problem |= finding->severity == EPC_PROBLEM;
+	return 0;
+}
+
+static int read_features(struct status *status)
+{
+	auto_fd int dir = epc_group_dir(status->epc, "/");
+	bool problem = dir < 0;
+	size_t i;
+
+	if (epc_diagnose(status->epc, note_problem, &problem))
+		return -1;
+	for (i = 0; i < ARRAY_SIZE(features); i++)
+		status->has[i] = !problem && (!features[i].file ||
+					      !faccessat(dir, features[i].file, F_OK, 0));
+	return 0;
+}
+
 /* Either of free and used follows from the other one, where a kernel tells only that. */
 static int read_machine(struct status *status)
 {
 	struct epc_group *root = NULL;
-	bool accounted;
-	size_t i;
 
 	if (epc_capacity(status->epc, &status->total) || epc_unused(status->epc, &status->unused))
 		return -1;
@@ -53,17 +72,11 @@ static int read_machine(struct status *status)
 	if (!epc_read_group(status->epc, "/", 0, &root))
 		status->used = root->current;
 	epc_group_free(root);
-	accounted = status->used != EPC_UNKNOWN;
-	if (!accounted)
+	if (status->used == EPC_UNKNOWN)
 		status->used = minus(status->total, status->unused);
 	if (status->unused == EPC_UNKNOWN)
 		status->unused = minus(status->total, status->used);
-	for (i = 0; i < ARRAY_SIZE(features); i++) {
-		auto_fd int dir = accounted ? epc_group_dir(status->epc, "/") : -1;
-
-		status->has[i] = dir >= 0 && !faccessat(dir, features[i].file, F_OK, 0);
-	}
-	return 0;
+	return read_features(status);
 }
 
 static void add_row(struct out *out, const char *name, uint64_t total, uint64_t used,

@@ -94,6 +94,12 @@ int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same with what epc_error() says. */
 int complain_epc(const struct epc *epc);
 
+/*
+ * For when a kernel tells nothing of EPC: why, as epcctl status has it, or else @otherwise.
+ * Always EXIT_FAILURE.
+ */
+int complain_no_epc(struct epc *epc, const char *otherwise);
+
 /* ---- options.c: the options that all commands have ---- */
 
 struct out_column;
@@ -150,6 +156,7 @@ enum out_type {
 	OUT_WORD,		/* a word of ours; "-" and NULL are null in JSON */
 	OUT_SIZE,		/* bytes: human, with --bytes, --raw and in JSON exact */
 	OUT_COUNT,		/* a number */
+	OUT_USEC,		/* microseconds: as OUT_SIZE, human like 1.5s */
 	OUT_RATE,		/* a number with one decimal; see out_rate() */
 };
 
@@ -188,6 +195,9 @@ void out_rate(struct out *out, struct out_line *line, unsigned int column, doubl
 
 /* Whether --output has this column: what is not shown need not be read. */
 bool out_shows(const struct out *out, unsigned int column);
+
+/* No row was added. */
+bool out_is_empty(const struct out *out);
 
 /* A row in a tree needs another text than in flat output. */
 bool out_is_tree(const struct out *out);

@@ -41,6 +41,20 @@ int complain_epc(const struct epc *epc)
 	return complain("%s", epc_error(epc));
 }
 
+static int complain_of_problem(const struct epc_finding *finding, void *arg)
+{
+	(void)arg;
+	if (finding->severity == EPC_PROBLEM)
+		complain("%s", finding->text);
+	return finding->severity == EPC_PROBLEM;
+}
+
+int complain_no_epc(struct epc *epc, const char *otherwise)
+{
+	return epc_diagnose(epc, complain_of_problem, NULL) > 0 ? EXIT_FAILURE :
+								  complain("%s", otherwise);
+}
+
 void auto_free(void *pointer)
 {
 	free(*(void **)pointer);

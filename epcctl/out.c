@@ -38,8 +38,7 @@ static bool is_flat(const struct options *options)
 
 static int json_type(enum out_type type)
 {
-	return type == OUT_SIZE || type == OUT_COUNT || type == OUT_RATE ? SCOLS_JSON_NUMBER :
-	       SCOLS_JSON_STRING;
+	return type == OUT_NAME || type == OUT_WORD ? SCOLS_JSON_STRING : SCOLS_JSON_NUMBER;
 }
 
 /* Shows a column; once only. */
@@ -59,13 +58,14 @@ static int show(struct out *out, size_t number)
 	return scols_column_set_json_type(made, json_type(column->type));
 }
 
+/* Programs get all, people what fits. */
 static int show_default(struct out *out)
 {
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < out->options->nr_columns && !err; i++)
-		if (!out->options->columns[i].hidden)
+		if (!out->options->columns[i].hidden || out->options->json)
 			err = show(out, i);
 	return err;
 }
@@ -158,6 +158,11 @@ bool out_is_tree(const struct out *out)
 	return out->tree;
 }
 
+bool out_is_empty(const struct out *out)
+{
+	return !scols_table_get_nlines(out->table);
+}
+
 bool out_shows(const struct out *out, unsigned int column)
 {
 	return out->columns[column];
@@ -192,19 +197,40 @@ void out_text(struct out *out, struct out_line *line, unsigned int column, const
 		    presentable(out, out->options->columns[column].type, text && *text ? text : "-"));
 }
 
+/* "350us", "20ms", "1.5s", "90m". */
+static int format_usec(char **text, uint64_t usec)
+{
+	if (usec < 1000)
+		return asprintf(text, "%" PRIu64 "us", usec);
+	if (usec < 1000000)
+		return asprintf(text, "%" PRIu64 "ms", usec / 1000);
+	if (usec < 600 * 1000000ull)
+		return asprintf(text, "%.1fs", usec / 1e6);
+	return asprintf(text, "%" PRIu64 "m", usec / 60000000);
+}
+
+static int format_number(char **text, enum out_type type, uint64_t number, bool exact)
+{
+	char size[EPC_SIZE_LEN];
+
+	if (exact || (type != OUT_SIZE && type != OUT_USEC))
+		return asprintf(text, "%" PRIu64, number);
+	if (type == OUT_USEC)
+		return format_usec(text, number);
+	return asprintf(text, "%s", epc_format_size(number, size));
+}
+
 void out_number(struct out *out, struct out_line *line, unsigned int column, uint64_t number)
 {
 	const struct options *options = out->options;
 	bool exact = options->bytes || is_flat(options);
-	char size[EPC_SIZE_LEN], *text;
+	char *text;
 
 	if (!line || !out->columns[column])
 		return;
 	if (number == EPC_UNKNOWN || number == EPC_MAX)
 		text = strdup(number == EPC_UNKNOWN ? "-" : options->json ? "\"max\"" : "max");
-	else if (options->columns[column].type == OUT_SIZE && !exact)
-		text = strdup(epc_format_size(number, size));
-	else if (asprintf(&text, "%" PRIu64, number) < 0)
+	else if (format_number(&text, options->columns[column].type, number, exact) < 0)
 		text = NULL;
 	set(out, line, column, text);
 }

@@ -13,7 +13,8 @@ struct diagnosis {
 	struct epc *epc;
 	epc_finding_fn *fn;
 	void *arg;
-	bool limits;			/* misc knows sgx_epc */
+	bool misc;			/* cgroup2 has the controller */
+	bool limits;			/* and that knows sgx_epc */
 };
 
 static int tell(struct diagnosis *d, enum epc_severity severity, const char *name,
@@ -111,6 +112,7 @@ static int diagnose_misc(struct diagnosis *d)
 	if (epc_slurp(epc, epc->cgroup, "cgroup.controllers", EPC_SHORT_FILE) < 0 ||
 	    !epc_has_word(epc->text, "misc"))
 		return diagnose_missing_misc(d);
+	d->misc = true;
 	if (epc_slurp(epc, epc->cgroup, "cgroup.subtree_control", EPC_SHORT_FILE) >= 0 &&
 	    !epc_has_word(epc->text, "misc"))
 		return tell(d, EPC_WARNING, "misc-not-enabled",
@@ -119,29 +121,35 @@ static int diagnose_misc(struct diagnosis *d)
 	return 0;
 }
 
-static bool group_has(struct epc *epc, const char *file, size_t *len)
+/* misc.capacity is in the real root only, older kernels have misc.current not there. */
+static bool misc_has_epc(struct epc *epc)
 {
-	return epc->cgroup >= 0 && epc_slurp(epc, epc->cgroup, file, EPC_SHORT_FILE) >= 0 &&
-	       epc_find_key(epc->text, EPC_RESOURCE, len);
+	static const char *const files[] = { "misc.capacity", "misc.current" };
+	size_t i, len;
+
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (epc_slurp(epc, epc->cgroup, files[i], EPC_SHORT_FILE) >= 0 &&
+		    epc_find_key(epc->text, EPC_RESOURCE, &len))
+			return true;
+	return false;
 }
 
 /* SGX and misc are there, but misc does not know sgx_epc, or not all of it. */
 static int diagnose_kernel(struct diagnosis *d)
 {
 	struct epc *epc = d->epc;
-	size_t len;
 
-	if (epc->cgroup < 0 || epc_slurp(epc, epc->cgroup, "misc.current", EPC_SHORT_FILE) < 0)
+	if (!d->misc)
 		return 0;
-	d->limits = group_has(epc, "misc.current", &len);
+	d->limits = misc_has_epc(epc);
 	if (!d->limits && !has_epc(epc))
 		return 0;
 	if (!d->limits)
 		return tell(d, EPC_PROBLEM, "stock-kernel",
-			    "This kernel has SGX but does not account EPC to cgroups (no sgx_epc in "
-			    "misc.current): boot one with the EPC cgroup.", NULL);
+			    "This kernel has SGX, but its misc controller does not know sgx_epc: EPC is "
+			    "neither accounted nor limited. Boot a kernel with EPC cgroups.", NULL);
 	if (faccessat(epc->cgroup, "misc.stat", F_OK, 0))
-		return tell(d, EPC_WARNING, "old-kernel",
+		return tell(d, EPC_WARNING, "limits-only",
 			    "This kernel has only the limit and the usage of EPC: no misc.stat, "
 			    "misc.low, misc.exhausted, misc.enclaves and misc.reclaim.", NULL);
 	return 0;
