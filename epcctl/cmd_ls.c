@@ -119,8 +119,8 @@ static int add(const struct epc_group *group, void *arg)
 static unsigned int what_to_read(const struct out *out)
 {
 	static const struct { unsigned char column; unsigned char what; } needs[] = {
-		{ COL_MAX, EPC_READ_LIMITS }, { COL_LOW, EPC_READ_LIMITS },
-		{ COL_EXHAUSTED, EPC_READ_LIMITS }, { COL_PEAK, EPC_READ_PEAK },
+		{ COL_MAX, EPC_READ_MAX }, { COL_LOW, EPC_READ_LOW },
+		{ COL_EXHAUSTED, EPC_READ_EXHAUSTED }, { COL_PEAK, EPC_READ_PEAK },
 		{ COL_RECLAIMABLE, EPC_READ_STAT }, { COL_VEPC, EPC_READ_STAT },
 		{ COL_UNRECLAIMABLE, EPC_READ_STAT }, { COL_EVICTED, EPC_READ_STAT },
 		{ COL_LOADED, EPC_READ_STAT }, { COL_SCANNED, EPC_READ_STAT },

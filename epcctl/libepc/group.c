@@ -54,8 +54,8 @@ static const struct group_file {
 	size_t nr_fields;
 	size_t base;
 } group_files[] = {
-	{ "misc.max", EPC_READ_LIMITS, max_field, NR(max_field), 0 },
-	{ "misc.low", EPC_READ_LIMITS, low_field, NR(low_field), 0 },
+	{ "misc.max", EPC_READ_MAX, max_field, NR(max_field), 0 },
+	{ "misc.low", EPC_READ_LOW, low_field, NR(low_field), 0 },
 	{ "misc.peak", EPC_READ_PEAK, peak_field, NR(peak_field), 0 },
 	{ "misc.stat", EPC_READ_STAT, stat_fields, NR(stat_fields), 0 },
 	{ "misc.events", EPC_READ_EVENTS, event_fields, NR(event_fields),
@@ -134,7 +134,7 @@ static int read_rest(struct epc *epc, int dir, unsigned int what, struct epc_gro
 		if (err)
 			return err;
 	}
-	return what & EPC_READ_LIMITS ? read_exhausted(epc, dir, group) : 0;
+	return what & EPC_READ_EXHAUSTED ? read_exhausted(epc, dir, group) : 0;
 }
 
 static int read_current(struct epc *epc, int dir, struct epc_group *group)

@@ -66,14 +66,17 @@ char *epc_format_size(uint64_t bytes, char text[EPC_SIZE_LEN]);
 
 /* ---- Cgroups ---- */
 
-/* What to read of a cgroup; misc.current is always read. */
+/* What to read of a cgroup, each bit costs a file; misc.current is always read. */
 enum epc_read {
-	EPC_READ_LIMITS		= 1 << 0,	/* misc.max, misc.low, misc.exhausted */
-	EPC_READ_PEAK		= 1 << 1,	/* misc.peak */
-	EPC_READ_STAT		= 1 << 2,	/* misc.stat */
-	EPC_READ_EVENTS		= 1 << 3,	/* misc.events */
-	EPC_READ_LOCAL_EVENTS	= 1 << 4,	/* misc.events.local */
-	EPC_READ_ALL		= (1 << 5) - 1,
+	EPC_READ_MAX		= 1 << 0,	/* misc.max */
+	EPC_READ_LOW		= 1 << 1,	/* misc.low */
+	EPC_READ_EXHAUSTED	= 1 << 2,	/* misc.exhausted */
+	EPC_READ_PEAK		= 1 << 3,	/* misc.peak */
+	EPC_READ_STAT		= 1 << 4,	/* misc.stat */
+	EPC_READ_EVENTS		= 1 << 5,	/* misc.events */
+	EPC_READ_LOCAL_EVENTS	= 1 << 6,	/* misc.events.local */
+	EPC_READ_LIMITS		= EPC_READ_MAX | EPC_READ_LOW | EPC_READ_EXHAUSTED,
+	EPC_READ_ALL		= (1 << 7) - 1,
 };
 
 /* What happens when the limit refuses the load of a page and nothing is left to reclaim. */
