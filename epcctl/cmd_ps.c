@@ -181,10 +181,9 @@ static int print(struct rows *rows, struct out *out, unsigned int nr_hidden)
 		print_row(rows, out, &rows->rows[i]);
 	if (out_print(out))
 		return EXIT_FAILURE;
-	if (nr_hidden) {
-		fflush(stdout);
+	fflush(stdout);
+	if (nr_hidden)
 		complain("note: you may not see the files of %u processes; root may", nr_hidden);
-	}
 	return EXIT_SUCCESS;
 }
 
@@ -201,11 +200,11 @@ static int set_path(struct rows *rows, const char *path)
 	return rows->path ? 0 : -ENOMEM;
 }
 
-/* A kernel without misc.enclaves may still tell by fdinfo; one that does neither is an error. */
+/* A kernel without misc.enclaves may still tell by fdinfo; nothing at all is a failure. */
 static int list(struct rows *rows, struct out *out, const char *path)
 {
+	int err = set_path(rows, path), status = EXIT_FAILURE;
 	unsigned int nr_hidden;
-	int err = set_path(rows, path);
 
 	if (err)
 		return complain_epc(rows->epc);
@@ -214,10 +213,12 @@ static int list(struct rows *rows, struct out *out, const char *path)
 		return complain_epc(rows->epc);
 	if (epc_walk_files(rows->epc, add_file, rows, &nr_hidden))
 		return complain_epc(rows->epc);
-	if (err && !rows->count)
-		return complain_no_epc(rows->epc, "no cgroup there has misc.enclaves: this kernel has "
-				       "none, or misc is not enabled there (epcctl enable)");
-	return print(rows, out, nr_hidden);
+	if (rows->count || !err)
+		status = print(rows, out, nr_hidden);
+	if (err)
+		complain_no_epc(rows->epc, "no cgroup there has misc.enclaves: this kernel has none, or "
+				"misc is not enabled there (epcctl enable)");
+	return status;
 }
 
 static void free_rows(struct rows *rows)

@@ -61,21 +61,22 @@ static int read_features(struct status *status)
 	return 0;
 }
 
-/* Either of free and used follows from the other one, where a kernel tells only that. */
+/*
+ * Either of free and used follows from the other one. The nodes tell of the whole machine also in
+ * a container, where misc.current of the topmost cgroup does not: it is for older kernels.
+ */
 static int read_machine(struct status *status)
 {
 	struct epc_group *root = NULL;
 
 	if (epc_capacity(status->epc, &status->total) || epc_unused(status->epc, &status->unused))
 		return -1;
-	status->used = EPC_UNKNOWN;
-	if (!epc_read_group(status->epc, "/", 0, &root))
+	status->used = minus(status->total, status->unused);
+	if (status->unused == EPC_UNKNOWN && !epc_read_group(status->epc, "/", 0, &root)) {
 		status->used = root->current;
-	epc_group_free(root);
-	if (status->used == EPC_UNKNOWN)
-		status->used = minus(status->total, status->unused);
-	if (status->unused == EPC_UNKNOWN)
 		status->unused = minus(status->total, status->used);
+	}
+	epc_group_free(root);
 	return read_features(status);
 }
 

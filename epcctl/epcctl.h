@@ -222,7 +222,12 @@ char *safe_name(const char *text);
 /* The same, but only what JSON cannot hold: bytes that are no UTF-8. */
 char *utf8_name(const char *text);
 
-/* For JSON that is no table: a string with its quotes; a number, null or "max". */
+/*
+ * JSON is ASCII, whatever the locale: a terminal may obey what is not. This prints JSON that is
+ * UTF-8 so, with \uNNNN. For JSON that is no table: a string with its quotes; a number, null or
+ * "max".
+ */
+void json_ascii(FILE *stream, const char *json);
 void json_string(FILE *stream, const char *text);
 void json_number(FILE *stream, uint64_t number);
 

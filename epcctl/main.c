@@ -85,8 +85,7 @@ static void help(FILE *stream)
 	      stream);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(stream, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
-	fputs("\n\"epcctl COMMAND --help\" is about one of them, as is the manual page "
-	      "epcctl-COMMAND(1).\n"
+	fputs("\nMore: epcctl COMMAND --help, and the manual page epcctl-COMMAND(1).\n"
 	      "Exit status: 0, 1 it failed, 2 the command line is wrong.\n", stream);
 }
 

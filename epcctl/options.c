@@ -62,7 +62,10 @@ static void columns_help(const struct options *options)
 
 static size_t append(struct option *to, size_t count, const struct option *from, size_t nr)
 {
-	memcpy(to + count, from, nr * sizeof(*from));
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		to[count + i] = from[i];
 	return count + nr;
 }
 

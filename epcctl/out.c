@@ -201,7 +201,7 @@ void out_text(struct out *out, struct out_line *line, unsigned int column, const
 static int format_usec(char **text, uint64_t usec)
 {
 	if (usec < 1000)
-		return asprintf(text, "%" PRIu64 "us", usec);
+		return asprintf(text, "%" PRIu64 "%s", usec, usec ? "us" : "");
 	if (usec < 1000000)
 		return asprintf(text, "%" PRIu64 "ms", usec / 1000);
 	if (usec < 600 * 1000000ull)
@@ -250,8 +250,15 @@ void out_rate(struct out *out, struct out_line *line, unsigned int column, doubl
 
 int out_print(struct out *out)
 {
-	int err = scols_print_table(out->table);
+	auto_string char *json = NULL;
+	int err;
 
+	if (out->options->json) {
+		err = scols_print_table_to_string(out->table, &json);
+		json_ascii(stdout, json ?: "");
+	} else {
+		err = scols_print_table(out->table);
+	}
 	return err ? complain("the table: %s", strerror(-err)) : EXIT_SUCCESS;
 }
 

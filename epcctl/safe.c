@@ -97,20 +97,54 @@ char *utf8_name(const char *text)
 	return escape(text, utf8_text_length);
 }
 
+/* A character of good UTF-8 as JSON has it in ASCII: two of them above U+FFFF. */
+static void put_unicode(FILE *stream, const unsigned char *c, size_t len)
+{
+	uint32_t code = len == 1 ? c[0] : c[0] & (0x7f >> len);
+	size_t i;
+
+	for (i = 1; i < len; i++)
+		code = code << 6 | (c[i] & 0x3f);
+	if (code > 0xffff) {
+		fprintf(stream, "\\u%04x", 0xd7c0 + (code >> 10));
+		code = 0xdc00 + (code & 0x3ff);
+	}
+	fprintf(stream, "\\u%04x", code);
+}
+
+void json_ascii(FILE *stream, const char *json)
+{
+	const unsigned char *c = (const unsigned char *)json;
+	size_t len;
+
+	for (; *c; c += len) {
+		len = utf8_length(c) ?: 1;
+		if (*c < 0x7f)
+			putc(*c, stream);
+		else
+			put_unicode(stream, c, len);
+	}
+}
+
 void json_string(FILE *stream, const char *text)
 {
-	auto_string char *good = utf8_name(text);
-	const char *c;
+	auto_string char *good = utf8_name(text), *json = malloc(good ? 6 * strlen(good) + 1 : 1);
+	const char *from = good ?: "";
+	char *to = json;
 
-	putc('"', stream);
-	for (c = good ?: ""; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			fprintf(stream, "\\%c", *c);
-		else if ((unsigned char)*c < ' ')
-			fprintf(stream, "\\u%04x", *c);
+	if (!json)
+		return;
+	for (; *from; from++) {
+		if (*from == '"' || *from == '\\')
+			to += sprintf(to, "\\%c", *from);
+		else if ((unsigned char)*from < ' ')
+			to += sprintf(to, "\\u%04x", *from);
 		else
-			putc(*c, stream);
+			*to++ = *from;
 	}
+	*to = 0;
+	putc('"', stream);
+	json_ascii(stream, json);
 	putc('"', stream);
 }
 

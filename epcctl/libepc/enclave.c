@@ -97,28 +97,39 @@ static int read_comm(struct epc *epc, int proc, const char *pid, char **comm)
 	return *comm ? 0 : -ENOMEM;
 }
 
-/* Only character devices of /dev are asked for their fdinfo: most files are none. */
-static bool may_be_sgx(int fds, const char *fd)
+/* The kernel's own name of the devices, and the one of old udev rules. */
+static enum epc_type type_of_device(const char *target)
 {
-	char target[sizeof("/dev/") - 1];
-
-	return readlinkat(fds, fd, target, sizeof(target)) == sizeof(target) &&
-	       !memcmp(target, "/dev/", sizeof(target));
+	if (!strcmp(target, "/dev/sgx_enclave") || !strcmp(target, "/dev/sgx/enclave"))
+		return EPC_TYPE_ENCLAVE;
+	if (!strcmp(target, "/dev/sgx_vepc") || !strcmp(target, "/dev/sgx/vepc"))
+		return EPC_TYPE_VEPC;
+	return EPC_TYPE_UNKNOWN;
 }
 
-static int tell_file(struct file_walk *walk, const char *pid, const char *fd)
+/*
+ * Only devices are asked for their fdinfo: most files are none. A kernel that tells nothing
+ * there has at least the name.
+ */
+static int tell_file(struct file_walk *walk, int fds, const char *pid, const char *fd)
 {
 	auto_string char *text = NULL, *comm = NULL;
-	char name[NAME_MAX + sizeof("fdinfo/")];
+	char name[NAME_MAX + sizeof("fdinfo/")], target[PATH_MAX];
 	struct epc_file file;
+	ssize_t len = readlinkat(fds, fd, target, sizeof(target) - 1);
 
+	if (len < 0 || strncmp(target, "/dev/", 5))
+		return 0;
+	target[len] = 0;
 	snprintf(name, sizeof(name), "fdinfo/%s", fd);
 	if (read_proc(walk->epc, walk->proc, pid, name) < 0)
 		return 0;
 	text = strdup(walk->epc->text);
 	if (!text)
 		return epc_fail(walk->epc, -ENOMEM, "out of memory");
-	if (!epc_parse_fdinfo(text, &file) || read_comm(walk->epc, walk->proc, pid, &comm))
+	if (!epc_parse_fdinfo(text, &file))
+		file.type = type_of_device(target);
+	if (file.type == EPC_TYPE_UNKNOWN || read_comm(walk->epc, walk->proc, pid, &comm))
 		return 0;
 	file.pid = atoi(pid);
 	file.fd = atoi(fd);
@@ -155,8 +166,7 @@ static int tell_process(struct file_walk *walk, const char *pid)
 		return 0;
 	}
 	for (i = 0; i < names.count && !err; i++)
-		if (may_be_sgx(fds, names.names[i]))
-			err = tell_file(walk, pid, names.names[i]);
+		err = tell_file(walk, fds, pid, names.names[i]);
 	epc_free_names(&names);
 	return err;
 }

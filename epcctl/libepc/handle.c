@@ -118,7 +118,7 @@ ssize_t epc_slurp(struct epc *epc, int dir, const char *name, enum epc_file_kind
 
 int epc_spill(int dir, const char *name, const char *text)
 {
-	auto_fd int fd = openat(dir, name, O_WRONLY | O_CLOEXEC);
+	auto_fd int fd = openat(dir, name, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	ssize_t len = strlen(text), put;
 
 	if (fd < 0)

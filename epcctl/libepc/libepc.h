@@ -215,7 +215,10 @@ typedef int epc_enclave_fn(const struct epc_enclave *enclave, void *arg);
  */
 int epc_walk_enclaves(struct epc *epc, const char *path, epc_enclave_fn *fn, void *arg);
 
-/* An open file of /dev/sgx_enclave or /dev/sgx_vepc, as /proc/PID/fdinfo/FD tells it. */
+/*
+ * An open file of /dev/sgx_enclave or /dev/sgx_vepc, as /proc/PID/fdinfo/FD tells it. Where the
+ * kernel tells nothing there, only pid, fd, type and comm are known.
+ */
 struct epc_file {
 	pid_t pid;				/* whose file */
 	int fd;

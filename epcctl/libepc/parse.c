@@ -141,13 +141,14 @@ char *epc_format_size(uint64_t bytes, char text[EPC_SIZE_LEN])
 		sprintf(text, "%u", (unsigned int)bytes);
 		return text;
 	}
-	for (unit = 1; unit < 6; unit++) {
-		/* Rounded, and 1023.96 of a unit is 1.0 of the next one. */
-		tenths = ((bytes >> (10 * unit - 10)) * 10 + 512) / 1024;
-		if (tenths < 10240)
-			break;
-	}
+	for (unit = 1; unit < 6 && bytes >> (10 * unit) >= 1024; unit++)
+		;
 	tenths = ((bytes >> (10 * unit - 10)) * 10 + 512) / 1024;
+	/* 1023.96 of a unit is 1.0 of the next one. */
+	if (tenths >= 10240 && unit < 6) {
+		tenths = 10;
+		unit++;
+	}
 	sprintf(text, "%u.%u%c", (unsigned int)(tenths / 10), (unsigned int)(tenths % 10),
 		" KMGTPE"[unit]);
 	return text;

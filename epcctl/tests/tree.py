@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Stored trees of machines: what epcctl reads of one, as a text file.
 
@@ -7,7 +8,7 @@
 A line is one of
 
   PATH: TEXT        a file of one line
-  PATH:             a file of the lines below that begin with a tab
+  PATH:             a file of the lines below that begin with a tab, or an empty one
   PATH/             a directory, where no file below it says so
   PATH -> TARGET    a symbolic link
   -PATH             away with it, and all below it
@@ -86,12 +87,12 @@ def quoted(data):
 
 
 def show_file(name):
-    """A file as lines of a tree; files that cannot be read are not there."""
+    """A file as lines of a tree; one that cannot be read, as misc.reclaim, is empty."""
     try:
         with open(b"/" + name, "rb") as f:
             lines = f.read().split(b"\n")
     except OSError:
-        return
+        lines = [b""]
     if lines[-1] == b"":
         lines.pop()
     if len(lines) == 1 and lines[0]:
@@ -104,8 +105,9 @@ def show_file(name):
 
 def capture():
     """What epcctl reads of this machine."""
-    for line in (b"proc/cgroups", b"proc/cmdline"):
-        show_file(line)
+    show_file(b"proc/cgroups")
+    if os.path.exists("/dev/sgx_enclave"):
+        print("dev/sgx_enclave:")
     for top, dirs, files in os.walk(b"/" + CGROUP):
         dirs.sort()
         print(quoted(top[1:]) + "/")
@@ -115,7 +117,8 @@ def capture():
                 show_file(os.path.join(top, name)[1:])
     for node in sorted(os.listdir(b"/" + NODES)):
         for name in (b"sgx_total_bytes", b"sgx_free_bytes"):
-            show_file(os.path.join(NODES, node, b"x86", name))
+            if os.path.exists(os.path.join(b"/", NODES, node, b"x86", name)):
+                show_file(os.path.join(NODES, node, b"x86", name))
     for pid in sorted(filter(bytes.isdigit, os.listdir(b"/proc")), key=int):
         capture_process(b"proc/" + pid)
 
