@@ -26,11 +26,13 @@ demo: ## from a fresh machine to a limit seen at work on real enclaves
 	@demo/demo
 
 check: ## all tests that pass or fail
-	@$(DEPS) kernel vm selftests demo harness
+	@$(DEPS) kernel vm selftests demo harness epcctl epcctl-tests
 	@scripts/prepare-tree base
 	@$(MAKE) --no-print-directory selftests
-	@scripts/ktap-sum '$(MAKE) -s --no-print-directory -C harness O=$(O) run' hooks/tests/run scripts/tests/run scripts/tests/api 'scripts/rules --check' \
-		vm/tests/run demo/tests/run vm/tests/boot selftests/run 'selftests/breaks/run --random 3'
+	@scripts/ktap-sum '$(MAKE) -s --no-print-directory -C harness O=$(O) run' \
+		hooks/tests/run scripts/tests/run scripts/tests/api 'scripts/rules --check' \
+		vm/tests/run demo/tests/run epcctl/tests/run vm/tests/boot epcctl/tests/vm \
+		selftests/run 'selftests/breaks/run --random 3'
 
 check-harness: ## the kernel files as a program: unit tests, threads, without a kernel
 	@$(DEPS) harness
