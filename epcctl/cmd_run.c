@@ -399,7 +399,7 @@ static int prepare(struct run *run)
 	current = group->current;
 	epc_group_free(group);
 	if (current == EPC_UNKNOWN)
-		return complain("this kernel has no control groups for EPC; epcctl status tells more");
+		return complain_no_epc(run->epc, "this kernel has no control groups for EPC");
 	return EXIT_SUCCESS;
 }
 
