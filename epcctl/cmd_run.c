@@ -137,6 +137,12 @@ static bool go_up(char *path)
 	return true;
 }
 
+/* It has processes, or belongs to somebody else, as the caller's own mostly does. */
+static bool is_unfit(int err)
+{
+	return err == -EBUSY || err == -EACCES || err == -EPERM;
+}
+
 /* Where the new cgroup can be: NULL if nowhere, and the user was told. */
 static char *find_parent(struct run *run)
 {
@@ -151,7 +157,7 @@ static char *find_parent(struct run *run)
 		if (!err)
 			do
 				err = epc_enable_children(run->epc, path);
-			while (err == -EBUSY && go_up(path));
+			while (is_unfit(err) && go_up(path));
 	}
 	if (!err)
 		return path;
