@@ -152,6 +152,14 @@ static enum MHD_Result answer(void *arg, struct MHD_Connection *connection, cons
 	return reply_text(connection, MHD_HTTP_NOT_FOUND, "not here: see /metrics\n");
 }
 
+/* getaddrinfo() takes 65536 for 0. */
+static bool is_port(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits && digits <= 5 && !text[digits] && atoi(text) <= 65535;
+}
+
 /* "ADDRESS:PORT", "[ADDRESS]:PORT" or "PORT"; NULL: the user was told. */
 static struct addrinfo *parse_listen(const struct options *options, const char *listen)
 {
@@ -174,7 +182,7 @@ static struct addrinfo *parse_listen(const struct options *options, const char *
 		host++;
 	}
 	/* No host would be all of them: whoever wants that writes 0.0.0.0 or [::]. */
-	err = len && *port ? getaddrinfo(host, port, &hints, &address) : EAI_NONAME;
+	err = len && is_port(port) ? getaddrinfo(host, port, &hints, &address) : EAI_NONAME;
 	if (!err)
 		return address;
 	usage_error(options, "--listen: '%s' is no ADDRESS:PORT: %s", listen, gai_strerror(err));
