@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/*
- * Cgroups: what their misc files say, one by one and whole trees of them.
- *
- * A tree may have ten thousand of them, most without EPC. So misc.current is read first, a
- * group with 0 is left out with all below it, and one without children is not opened to see
- * that: a directory of cgroup2 has 2 links and one for each child.
- */
+/* A cgroup: what its misc files say. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,7 +78,7 @@ static const struct epc_group nothing_known = {
 	.events_local = { [0 ... EPC_NR_EVENTS - 1] = EPC_UNKNOWN },
 };
 
-static void forget(struct epc_group *group)
+void epc_forget(struct epc_group *group)
 {
 	char *path = group->path;
 
@@ -120,8 +113,7 @@ static int read_exhausted(struct epc *epc, int dir, struct epc_group *group)
 	return 0;
 }
 
-/* All but misc.current. */
-static int read_rest(struct epc *epc, int dir, unsigned int what, struct epc_group *group)
+int epc_read_rest(struct epc *epc, int dir, unsigned int what, struct epc_group *group)
 {
 	const struct group_file *file;
 	int err;
@@ -137,13 +129,14 @@ static int read_rest(struct epc *epc, int dir, unsigned int what, struct epc_gro
 	return what & EPC_READ_EXHAUSTED ? read_exhausted(epc, dir, group) : 0;
 }
 
-static int read_current(struct epc *epc, int dir, struct epc_group *group)
+int epc_read_current(struct epc *epc, int dir, const char *name, struct epc_group *group)
 {
-	struct stat st;
+	return read_fields(epc, dir, name, current_field, NR(current_field), group);
+}
 
-	if (!fstat(dir, &st))
-		group->id = st.st_ino;
-	return read_fields(epc, dir, "misc.current", current_field, NR(current_field), group);
+int epc_read_peak(struct epc *epc, int dir, const char *name, struct epc_group *group)
+{
+	return read_fields(epc, dir, name, peak_field, NR(peak_field), group);
 }
 
 void epc_group_free(struct epc_group *group)
@@ -158,19 +151,21 @@ int epc_read_group(struct epc *epc, const char *path, unsigned int what,
 {
 	struct epc_group *group = calloc(1, sizeof(*group));
 	auto_fd int dir = -1;
+	struct stat st;
 	int err;
 
 	*result = NULL;
 	if (!group)
 		return epc_fail(epc, -ENOMEM, "out of memory");
-	forget(group);
+	epc_forget(group);
 	err = epc_clean_path(epc, path, &group->path);
 	if (!err)
 		err = dir = epc_open_group(epc, group->path, O_PATH);
 	if (dir >= 0) {
-		err = read_current(epc, dir, group);
+		group->id = fstat(dir, &st) ? 0 : st.st_ino;
+		err = epc_read_current(epc, dir, "misc.current", group);
 		if (!err)
-			err = read_rest(epc, dir, what, group);
+			err = epc_read_rest(epc, dir, what, group);
 		if (err)
 			epc_fail(epc, err, "cgroup %s: %s", group->path,
 				 err == -ENODEV ? "it is being removed" : strerror(-err));
@@ -179,152 +174,6 @@ int epc_read_group(struct epc *epc, const char *path, unsigned int what,
 		epc_group_free(group);
 	else
 		*result = group;
-	return err;
-}
-
-/* What a walk carries down. */
-struct walk {
-	struct epc *epc;
-	unsigned int what;
-	unsigned int flags;
-	epc_group_fn *fn;
-	void *arg;
-	struct epc_group group;
-	size_t room;			/* for the path */
-};
-
-/* Appends "/name" to the path; its length before, or -ENOMEM. */
-static ssize_t push_name(struct walk *walk, const char *name)
-{
-	size_t len = walk->group.path[1] ? strlen(walk->group.path) : 0;
-	size_t need = len + strlen(name) + 2;
-	char *bigger;
-
-	if (need > walk->room) {
-		bigger = realloc(walk->group.path, need * 2);
-		if (!bigger)
-			return epc_fail(walk->epc, -ENOMEM, "out of memory");
-		walk->group.path = bigger;
-		walk->room = need * 2;
-	}
-	walk->group.path[len] = '/';
-	strcpy(walk->group.path + len + 1, name);
-	return len;
-}
-
-static void pop_name(struct walk *walk, size_t len)
-{
-	walk->group.path[len ? len : 1] = 0;
-}
-
-static bool is_gone(int err)
-{
-	return err == -ENOENT || err == -ENODEV;
-}
-
-static int walk_below(struct walk *walk, int dir);
-
-/* Reads one file of a child that may not be opened at all. */
-static int peek(struct walk *walk, int parent, const char *name, const char *file,
-		const struct epc_field *field)
-{
-	char path[NAME_MAX + sizeof("/misc.current")];
-
-	snprintf(path, sizeof(path), "%s/%s", name, file);
-	return read_fields(walk->epc, parent, path, field, 1, &walk->group);
-}
-
-/* Whether the flags leave the child out; its misc.current is read in any case. */
-static int look_at(struct walk *walk, int parent, const char *name, bool *wanted)
-{
-	const struct epc_group *group = &walk->group;
-	int err = peek(walk, parent, name, "misc.current", current_field);
-
-	*wanted = walk->flags & EPC_WALK_ALL || (group->current && group->current != EPC_UNKNOWN);
-	if (err || *wanted || group->current || !(walk->flags & EPC_WALK_USED))
-		return err;
-	err = peek(walk, parent, name, "misc.peak", peak_field);
-	*wanted = group->peak;
-	return err;
-}
-
-/* The group whose directory is open and whose misc.current is known, and those below it. */
-static int walk_open(struct walk *walk, int dir)
-{
-	struct stat st;
-	int err = fstat(dir, &st) ? -errno : read_rest(walk->epc, dir, walk->what, &walk->group);
-
-	if (err)
-		return is_gone(err) ? 0 :
-		       epc_fail(walk->epc, err, "cgroup %s: %s", walk->group.path, strerror(-err));
-	walk->group.id = st.st_ino;
-	err = walk->fn(&walk->group, walk->arg);
-	return err || st.st_nlink == 2 ? err : walk_below(walk, dir);
-}
-
-static int walk_child(struct walk *walk, int parent, const char *name)
-{
-	auto_fd int dir = -1;
-	bool wanted;
-	int err;
-
-	forget(&walk->group);
-	err = look_at(walk, parent, name, &wanted);
-	if (is_gone(err) || (!err && !wanted))
-		return 0;
-	if (!err)
-		dir = openat(parent, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (!err && dir < 0)
-		err = -errno;
-	if (is_gone(err))
-		return 0;
-	if (err)
-		return epc_fail(walk->epc, err, "cgroup %s: %s", walk->group.path, strerror(-err));
-	return walk_open(walk, dir);
-}
-
-static int walk_below(struct walk *walk, int dir)
-{
-	struct epc_names names;
-	int err = epc_read_names(dir, NULL, &names);
-	ssize_t len;
-	size_t i;
-
-	if (is_gone(err))
-		return 0;
-	if (err)
-		return epc_fail(walk->epc, err, "cgroup %s: %s", walk->group.path, strerror(-err));
-	for (i = 0; i < names.count && !err; i++) {
-		len = push_name(walk, names.names[i]);
-		if (len < 0) {
-			err = len;
-			break;
-		}
-		err = walk_child(walk, dir, names.names[i]);
-		pop_name(walk, len);
-	}
-	epc_free_names(&names);
-	return err;
-}
-
-int epc_walk_groups(struct epc *epc, const char *path, unsigned int what, unsigned int flags,
-		    epc_group_fn *fn, void *arg)
-{
-	struct walk walk = { .epc = epc, .what = what, .flags = flags, .fn = fn, .arg = arg };
-	auto_fd int dir = -1;
-	int err = epc_clean_path(epc, path, &walk.group.path);
-
-	forget(&walk.group);
-	if (!err) {
-		walk.room = strlen(walk.group.path) + 1;
-		err = dir = epc_open_group(epc, walk.group.path, O_PATH);
-	}
-	if (dir >= 0) {
-		err = read_current(epc, dir, &walk.group);
-		err = err ? epc_fail(epc, err, "cgroup %s: %s", walk.group.path, strerror(-err)) :
-			    walk_open(&walk, dir);
-	}
-	free(walk.group.path);
 	return err;
 }
 

@@ -73,6 +73,18 @@ void epc_free_names(struct epc_names *names);
 /* Only digits, as processes and file descriptors are called. */
 bool epc_is_number(const char *name);
 
+/* ---- group.c ---- */
+
+/* All values are unknown; the path stays. */
+void epc_forget(struct epc_group *group);
+
+/* misc.current or misc.peak, called @name below @dir; -errno without a sentence. */
+int epc_read_current(struct epc *epc, int dir, const char *name, struct epc_group *group);
+int epc_read_peak(struct epc *epc, int dir, const char *name, struct epc_group *group);
+
+/* The other files of the group whose directory this is, in the same way. */
+int epc_read_rest(struct epc *epc, int dir, unsigned int what, struct epc_group *group);
+
 /* ---- parse.c: pure functions, all input is bytes that may be anything ---- */
 
 /* Where the value of a key goes, as an offset into a struct. */

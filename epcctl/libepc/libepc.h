@@ -3,7 +3,7 @@
  * libepc: who uses the SGX enclave memory (EPC) of a Linux machine, and how much
  * they may, by control group. It reads and writes the files that the kernel
  * documents for the resource sgx_epc of the misc controller of cgroup v2, and
- * /proc/PID/fdinfo and sysfs. It keeps nothing, starts nothing, prints nothing.
+ * /proc/PID/fdinfo and sysfs. It prints nothing and keeps nothing between calls.
  *
  *   Results	0, or a negative errno. epc_error() then says in a sentence which file
  *		it was and what the likely cause is.
@@ -21,7 +21,9 @@
  *		mount point, as the shell completes it, means the same. ".." is refused.
  *		Names are whatever bytes their owners chose: to show them safely is the
  *		caller's part.
- *   Threads	A handle is for one thread at a time.
+ *   Threads	A handle is for one thread at a time. A walk over many cgroups has helpers of its own
+ *		to read files, which are gone when it returns and take no signals; callbacks come
+ *		in the caller's thread.
  *   Vanishing	Cgroups and processes that go away while they are read are left out of
  *		walks without a word; a cgroup that was named is -ENOENT or -ENODEV.
  */

@@ -72,9 +72,9 @@ class Result:
         return self
 
 
-def epcctl(*arguments, root=None, env=None, stdin=None, **more):
+def epcctl(*arguments, root=None, env=None, stdin=None, program=(EPCCTL,), **more):
     """Runs it; a sanitizer's complaint is a failure, whatever the test expects."""
-    command = [EPCCTL, *arguments] + (["--root", root] if root else [])
+    command = [*program, *arguments] + (["--root", root] if root else [])
     done = subprocess.run(command, stdin=subprocess.DEVNULL if stdin is None else None,
                           input=stdin, env={**os.environ, **UTF8, **(env or {})},
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
