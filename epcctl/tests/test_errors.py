@@ -6,7 +6,8 @@ import threading
 
 from epctest import case, contains, epcctl, equal, stored
 
-COMMANDS = ("status", "ls", "ps", "get", "set", "reclaim", "enable")
+COMMANDS = ("status", "ls", "ps", "get", "set", "reclaim", "enable", "top",
+            "replay")
 
 
 @case
