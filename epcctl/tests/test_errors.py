@@ -7,7 +7,7 @@ import threading
 from epctest import case, contains, epcctl, equal, stored
 
 COMMANDS = ("status", "ls", "ps", "get", "set", "reclaim", "enable", "top",
-            "record", "replay")
+            "record", "replay", "plot")
 
 
 @case
