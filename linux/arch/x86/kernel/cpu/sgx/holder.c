@@ -216,9 +216,11 @@ static bool sgx_holder_before(struct sgx_epc_holder *a, struct sgx_epc_holder *b
 {
 	long nr_a = atomic_long_read(&a->nr_pages);
 	long nr_b = atomic_long_read(&b->nr_pages);
+	bool stuck_a = READ_ONCE(a->cannot_spill);
+	bool stuck_b = READ_ONCE(b->cannot_spill);
 
-	if (READ_ONCE(a->cannot_spill) != READ_ONCE(b->cannot_spill))
-		return a->cannot_spill;
+	if (stuck_a != stuck_b)
+		return stuck_a;
 	return nr_a > nr_b || (nr_a == nr_b && a->id > b->id);
 }
 
