@@ -135,7 +135,7 @@ static void css_release_work(struct harness_work *work)
 	struct cgroup_subsys_state *css = container_of(work, struct cgroup_subsys_state, work);
 
 	mutex_lock(&cgroup_mutex);
-	css->flags |= CSS_RELEASED;
+	WRITE_ONCE(css->flags, css->flags | CSS_RELEASED);
 	list_del_rcu(&css->sibling);
 	mutex_unlock(&cgroup_mutex);
 	call_rcu(&css->rcu, css_free_rcu);
@@ -159,7 +159,7 @@ static void css_offline_work(struct harness_work *work)
 		parent = css->parent;
 		if (css->ss->css_offline)
 			css->ss->css_offline(css);
-		css->flags &= ~CSS_ONLINE;
+		WRITE_ONCE(css->flags, css->flags & ~CSS_ONLINE);
 		css_put(css);
 		css = parent;
 		last = css && atomic_dec_and_test(&css->online_cnt);
@@ -341,7 +341,7 @@ struct cgroup_subsys_state *task_get_css(struct task_struct *task, int subsys_id
 
 	harness_guard(&tasks_guard);
 	css = effective_css(task->cgroup ?: root);
-	got = css->flags & CSS_NO_REF ||
+	got = READ_ONCE(css->flags) & CSS_NO_REF ||
 	      __atomic_fetch_add(&css->refcnt.count.counter, 1, __ATOMIC_SEQ_CST) > 0;
 	harness_unguard(&tasks_guard);
 	if (!got)

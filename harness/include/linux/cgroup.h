@@ -133,23 +133,23 @@ static inline u64 cgroup_id(const struct cgroup *cgrp)
 
 static inline void css_get(struct cgroup_subsys_state *css)
 {
-	if (!(css->flags & CSS_NO_REF))
+	if (!(READ_ONCE(css->flags) & CSS_NO_REF))
 		percpu_ref_get(&css->refcnt);
 }
 
 static inline bool css_tryget(struct cgroup_subsys_state *css)
 {
-	return css->flags & CSS_NO_REF || percpu_ref_tryget(&css->refcnt);
+	return READ_ONCE(css->flags) & CSS_NO_REF || percpu_ref_tryget(&css->refcnt);
 }
 
 static inline bool css_tryget_online(struct cgroup_subsys_state *css)
 {
-	return css->flags & CSS_NO_REF || percpu_ref_tryget_live(&css->refcnt);
+	return READ_ONCE(css->flags) & CSS_NO_REF || percpu_ref_tryget_live(&css->refcnt);
 }
 
 static inline void css_put(struct cgroup_subsys_state *css)
 {
-	if (!(css->flags & CSS_NO_REF))
+	if (!(READ_ONCE(css->flags) & CSS_NO_REF))
 		percpu_ref_put(&css->refcnt);
 }
 
