@@ -40,11 +40,9 @@ void harness_task_free(struct task_struct *task)
 	free(task);
 }
 
-/* Whatever thread comes first, and those that the harness does not know. */
-struct task_struct *harness_first_current(void)
+__attribute__((constructor(101))) static void first_task(void)
 {
 	harness_current = harness_task_new("harness", NULL);
-	return harness_current;
 }
 
 struct task_struct *harness_become(struct task_struct *task)
@@ -103,6 +101,9 @@ long harness_schedule_timeout(long timeout, const char *file, int line)
 	int seen;
 
 	harness_may_sleep(file, line);
+	/* Who is frozen with a lock keeps others from being frozen. */
+	if ((task->state & TASK_FREEZABLE) && task->nr_held)
+		harness_fail("%s:%d: freezable with a lock held", file, line);
 	harness_schedule_point(HARNESS_SLEEP, task);
 	while (left > 0) {
 		seen = __atomic_load_n(&task->wakeups, __ATOMIC_SEQ_CST);

@@ -177,6 +177,13 @@ static void resched_in_rcu(void)
 	cond_resched();
 }
 
+static void freezable_with_a_lock(void)
+{
+	mutex_lock(&m);
+	set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+	schedule_timeout(1);
+}
+
 static void grace_period_in_rcu(void)
 {
 	rcu_read_lock();
@@ -194,6 +201,7 @@ static void sleeping_where_it_is_forbidden_is_caught(struct kunit *test)
 	KUNIT_EXPECT_DEATH(test, memory_in_rcu, "may sleep, in an RCU read section");
 	KUNIT_EXPECT_DEATH(test, sleep_in_spinlock, "may sleep, with a spinlock held");
 	KUNIT_EXPECT_DEATH(test, resched_in_rcu, "may sleep, in an RCU read section");
+	KUNIT_EXPECT_DEATH(test, freezable_with_a_lock, "freezable with a lock held");
 	KUNIT_EXPECT_DEATH(test, grace_period_in_rcu, "may sleep, in an RCU read section");
 }
 

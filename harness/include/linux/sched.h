@@ -65,15 +65,10 @@ struct task_struct {
 	struct list_head	all;
 };
 
+/* Set for the first thread before anything else runs, and for those that the harness starts. */
 extern __thread struct task_struct *harness_current;
-struct task_struct *harness_first_current(void);
 
-static inline struct task_struct *harness_get_current(void)
-{
-	return likely(harness_current) ? harness_current : harness_first_current();
-}
-
-#define current harness_get_current()
+#define current harness_current
 
 static inline char *get_task_comm(char *to, struct task_struct *task)
 {

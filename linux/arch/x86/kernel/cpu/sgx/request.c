@@ -255,6 +255,9 @@ static bool sgx_request_wait(struct sgx_epc_request *rq, struct sgx_cgroup *targ
 
 	if (rq->wake == SGX_WAKE_SIGNAL)
 		state = TASK_INTERRUPTIBLE | TASK_FREEZABLE;
+	/* Who writes misc.reclaim has the file locked, and leaves it before a suspend. */
+	if (!rq->holder)
+		state = TASK_INTERRUPTIBLE;
 	prepare_to_wait(&target->wait, &wait, state);
 	timeout = schedule_timeout(timeout);
 	finish_wait(&target->wait, &wait);
