@@ -34,12 +34,18 @@ extern unsigned int harness_va_slots;
 struct file *harness_encl_open(void);
 int harness_encl_create(struct file *file, unsigned long nr_pages);
 int harness_encl_add(struct file *file, unsigned long index);
+int harness_encl_add_from(struct file *file, unsigned long index, unsigned long src);
 int harness_encl_init(struct file *file);
 int harness_encl_modify(struct file *file, unsigned long index, unsigned long nr,
 			unsigned long *nr_done);
 int harness_encl_remove(struct file *file, unsigned long index);
 struct file *harness_encl_build(unsigned long size, unsigned long nr_pages, int *ret);
 struct sgx_encl *harness_encl(struct file *file);
+
+/* Ordinary memory that every address space has, from which pages are added. */
+#define HARNESS_SOURCE		0x10000UL
+/* Behind it such that may not be executed. */
+#define HARNESS_NOEXEC_SOURCE	(HARNESS_SOURCE + PAGE_SIZE)
 
 /* virt.c */
 struct file *harness_vepc_open(void);

@@ -6,8 +6,6 @@
 #include "encl_internal.h"
 #include "harness_sgx.h"
 
-#define HARNESS_SOURCE	0x10000UL
-
 /* Enclaves lie one behind the other, wherever their VMAs are. */
 #define ENCL_ALIGN	0x1000000000UL
 
@@ -151,6 +149,11 @@ int sgx_encl_add_page(struct sgx_encl *encl, struct page *src_page, unsigned lon
 
 int harness_encl_add(struct file *file, unsigned long index)
 {
+	return harness_encl_add_from(file, index, HARNESS_SOURCE);
+}
+
+int harness_encl_add_from(struct file *file, unsigned long index, unsigned long src)
+{
 	struct sgx_encl *encl = harness_encl(file);
 	struct sgx_secinfo secinfo = { 0 };
 
@@ -159,7 +162,7 @@ int harness_encl_add(struct file *file, unsigned long index)
 		return -EINVAL;
 	if (signal_pending(current))
 		return -ERESTARTSYS;
-	return sgx_encl_add_user_page(encl, HARNESS_SOURCE, index * PAGE_SIZE, &secinfo, 0);
+	return sgx_encl_add_user_page(encl, src, index * PAGE_SIZE, &secinfo, 0);
 }
 
 int harness_encl_init(struct file *file)

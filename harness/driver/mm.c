@@ -6,9 +6,6 @@
 #include <linux/slab.h>
 #include "harness_sgx.h"
 
-/* Ordinary memory that every address space has, from which pages are added. */
-#define HARNESS_SOURCE	0x10000UL
-
 static struct page source_page;
 
 struct mem_cgroup *harness_memcg_new(long limit)
@@ -37,25 +34,33 @@ void mem_cgroup_put(struct mem_cgroup *memcg)
 	}
 }
 
+static void add_source(struct mm_struct *mm, unsigned long start, unsigned long flags)
+{
+	struct vm_area_struct *vma = kzalloc(sizeof(*vma), GFP_KERNEL);
+
+	if (!vma)
+		harness_fail("no memory for an address space");
+	vma->vm_start = start;
+	vma->vm_end = start + PAGE_SIZE;
+	vma->vm_flags = flags;
+	vma->vm_mm = mm;
+	list_add_tail(&vma->in_mm, &mm->vmas);
+}
+
 /* Takes over the caller's reference to @memcg, which may be %NULL. */
 struct mm_struct *harness_mm_new(struct mem_cgroup *memcg)
 {
 	struct mm_struct *mm = kzalloc(sizeof(*mm), GFP_KERNEL);
-	struct vm_area_struct *vma = kzalloc(sizeof(*vma), GFP_KERNEL);
 
-	if (!mm || !vma)
+	if (!mm)
 		harness_fail("no memory for an address space");
 	init_rwsem(&mm->mmap_lock);
 	spin_lock_init(&mm->page_table_lock);
 	INIT_LIST_HEAD(&mm->vmas);
 	xa_init(&mm->ptes);
 	mm->memcg = memcg;
-
-	vma->vm_start = HARNESS_SOURCE;
-	vma->vm_end = HARNESS_SOURCE + PAGE_SIZE;
-	vma->vm_flags = VM_READ | VM_MAYEXEC;
-	vma->vm_mm = mm;
-	list_add_tail(&vma->in_mm, &mm->vmas);
+	add_source(mm, HARNESS_SOURCE, VM_READ | VM_MAYEXEC);
+	add_source(mm, HARNESS_NOEXEC_SOURCE, VM_READ);
 	return mm;
 }
 

@@ -62,12 +62,12 @@ void harness_clock_real(void)
 /* There is only one thread: what is to happen meanwhile is done here, then time passes. */
 static bool park_alone(const int *word, int seen, long timeout)
 {
-	void (*on_sleep)(void) = harness_on_sleep;
+	static bool busy;
 
-	if (on_sleep) {
-		harness_on_sleep = NULL;
-		on_sleep();
-		harness_on_sleep = harness_on_sleep ?: on_sleep;
+	if (harness_on_sleep && !busy) {
+		busy = true;
+		harness_on_sleep();
+		busy = false;
 		if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != seen)
 			return true;
 	}

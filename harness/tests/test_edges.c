@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What seldom happens, and then at a bad moment: locks that others hold, signals while
+ * waiting for them, pages that are poisoned or lost in somebody's hands, mappings that
+ * are in the way.
+ */
+#include <stdlib.h>
+#include <linux/memcontrol.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include "world.h"
+
+static struct cgroup *a;
+static struct tenant tenant;
+static struct task_struct *other, *me;
+static struct sgx_epc_page *isolated[16];
+static unsigned int nr_isolated;
+
+static int edges_init(struct kunit *test)
+{
+	world_init(256);
+	a = world_group("a");
+	me = current;
+	other = harness_task_new("other", NULL);
+	other->mm = current->mm;
+	return 0;
+}
+
+static void edges_exit(struct kunit *test)
+{
+	harness_on_sleep = NULL;
+	harness_signal_clear(current);
+	if (tenant.file)
+		tenant_end(&tenant);
+	harness_task_free(other);
+	world_exit(test);
+}
+
+static void isolate(unsigned int nr)
+{
+	sgx_cgroup_isolate(world_sgx(a), SGX_TAKE_YOUNG, isolated, nr, &nr_isolated);
+}
+
+static void put_back(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_isolated; i++) {
+		if (isolated[i])
+			sgx_cgroup_put_back(isolated[i], true);
+		kref_put(&tenant_encl(&tenant)->refcount, sgx_encl_release);
+	}
+}
+
+static void lock_by_other(struct mutex *lock)
+{
+	harness_become(other);
+	mutex_lock(lock);
+	harness_become(me);
+}
+
+static void unlock_by_other(struct mutex *lock)
+{
+	harness_become(other);
+	mutex_unlock(lock);
+	harness_become(me);
+}
+
+static void signal_me(void)
+{
+	harness_signal(me, false);
+}
+
+static void kill_me(void)
+{
+	harness_signal(me, true);
+}
+
+static void let_go_of_encl(void)
+{
+	unlock_by_other(&tenant_encl(&tenant)->lock);
+	harness_on_sleep = NULL;
+}
+
+static void EXHAUST_4_who_waits_for_a_victims_lock_may_be_killed(struct kunit *test)
+{
+	unsigned long begin = jiffies;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
+	lock_by_other(&tenant_encl(&tenant)->lock);
+	harness_on_sleep = kill_me;
+	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_LT(test, jiffies - begin, (unsigned long)HZ / 10);
+	harness_on_sleep = NULL;
+	harness_signal_clear(current);
+	unlock_by_other(&tenant_encl(&tenant)->lock);
+}
+
+static void EXHAUST_4_a_verdict_is_waited_for_until_a_signal(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
+	lock_by_other(&world_sgx(a)->verdict);
+	harness_signal(current, false);
+	KUNIT_EXPECT_EQ(test, (long)-EINTR, sgx_cgroup_kill_one(world_sgx(a)));
+	harness_signal_clear(current);
+	unlock_by_other(&world_sgx(a)->verdict);
+	KUNIT_EXPECT_EQ(test, 10L, sgx_cgroup_kill_one(world_sgx(a)));
+}
+
+static void RECLAIM_2_a_victim_whose_lock_is_taken_is_tried_again(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
+	world_memcg->limit = 0;
+	lock_by_other(&tenant_encl(&tenant)->lock);
+	harness_on_sleep = let_go_of_encl;
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 4K kill=enclaves"));
+	KUNIT_EXPECT_TRUE(test, tenant_encl(&tenant)->holder.dead);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+}
+
+static unsigned int nr_sleeps;
+
+static void signal_after_two_seconds(void)
+{
+	if (++nr_sleeps > 2 * HZ)
+		harness_signal(me, false);
+}
+
+static void RECLAIM_1_a_signal_while_a_victim_is_waited_for(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
+	lock_by_other(&tenant_encl(&tenant)->lock);
+	harness_on_sleep = signal_after_two_seconds;
+	KUNIT_EXPECT_EQ(test, -EINTR, harness_write(a, "misc.reclaim", "sgx_epc 4K kill=enclaves"));
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+	harness_on_sleep = NULL;
+	harness_signal_clear(current);
+	unlock_by_other(&tenant_encl(&tenant)->lock);
+}
+
+static void EXHAUST_4_many_va_pages_go_in_batches(struct kunit *test)
+{
+	harness_va_slots = 1;
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 100));
+	KUNIT_EXPECT_EQ(test, 202ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 202L, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+}
+
+static void CHARGE_6_a_kill_accounts_for_pages_it_cannot_remove(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	/* One page, tried by the kill and once more by who frees it; so the SECS, too. */
+	harness_encls_fail(HARNESS_EREMOVE, 2, 1);
+	harness_warnings_allowed = 2;
+	sgx_cgroup_kill_one(world_sgx(a));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 2ULL, world_stat(harness_cgroup_root(), "sgx_epc.leaked"));
+	harness_lose_epc();
+	/* What belongs to nobody is not lost once more. */
+	sgx_page_leaked(harness_page(200));
+	KUNIT_EXPECT_EQ(test, 2ULL, world_stat(harness_cgroup_root(), "sgx_epc.leaked"));
+}
+
+/* A thread does not leave the enclave of a page that its reclaimer has, then it does. */
+static void EXHAUST_4_a_reclaimer_sweeps_what_it_puts_back(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	harness_encls_fail(HARNESS_EREMOVE, 44, 14);
+	KUNIT_EXPECT_EQ(test, 1L, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 5ULL, world_usage(a));
+	harness_encls_fail(HARNESS_EREMOVE, 11, 14);
+	sgx_cgroup_reclaim(world_sgx(a), SGX_SPARE_YOUNG, 1);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+}
+
+static void EXHAUST_5_where_the_error_code_cannot_be_known(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	sgx_cgroup_kill_one(world_sgx(a));
+	harness_signal(current, true);
+	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(tenant.vma->vm_start));
+	harness_signal_clear(current);
+	/* The child of a fork that had no memory to keep track of the enclave. */
+	tenant.vma->vm_private_data = NULL;
+	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(tenant.vma->vm_start));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 0));
+	tenant.vma->vm_private_data = tenant_encl(&tenant);
+}
+
+static void CHARGE_6_poisoned_in_a_reclaimers_hands(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	isolate(2);
+	harness_poison(isolated[0]);
+	KUNIT_EXPECT_EQ(test, 1, sgx_encl_write_back(tenant_encl(&tenant), isolated, 2,
+						     SGX_TAKE_YOUNG));
+	KUNIT_EXPECT_TRUE(test, isolated[0] != NULL);
+	put_back();
+	KUNIT_EXPECT_EQ(test, 2 * PAGE_SIZE, world_stat(a, "sgx_epc.reclaimable"));
+	KUNIT_EXPECT_EQ(test, 5ULL, world_usage(a));
+}
+
+static void SAFE_5_what_a_suspend_has_lost_is_freed_and_not_loaded(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	harness_lose_epc();
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
+	KUNIT_EXPECT_EQ(test, 1ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 0));
+	KUNIT_EXPECT_EQ(test, 1ULL, world_usage(a));
+}
+
+static void SAFE_a_block_that_fails_is_said(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	harness_encls_fail(HARNESS_EBLOCK, 1, 9);
+	harness_warnings_allowed = 1;
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 4K"));
+	KUNIT_EXPECT_EQ(test, 1, harness_nr_warnings);
+}
+
+static void CHARGE_5_the_secs_stays_when_there_is_no_memory_for_it(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	world_memcg->limit = 4;
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
+	KUNIT_EXPECT_EQ(test, 2ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 4L, atomic_long_read(&world_memcg->usage));
+	KUNIT_EXPECT_EQ(test, 0, tenant_touch(&tenant));
+}
+
+static void REACH_2_without_a_request_nothing_waits(struct kunit *test)
+{
+	struct sgx_epc_page *page;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_create(&tenant, a, 4));
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 2));
+	page = sgx_holder_alloc_page(&tenant_encl(&tenant)->holder, NULL, false);
+	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, PTR_ERR(page));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.max"));
+}
+
+static void REACH_3_a_new_page_at_the_limit_is_added_outside_the_locks(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 20));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 30));
+	while (world_usage(a) < 20)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, 30 - world_usage(a)));
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(tenant.file, 29));
+	KUNIT_EXPECT_EQ(test, 0, tenant_touch(&tenant));
+	KUNIT_EXPECT_LE(test, world_usage(a), 20ULL);
+}
+
+static void REACH_2_pages_come_from_memory_that_may_be_executed(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_create(&tenant, a, 4));
+	KUNIT_EXPECT_EQ(test, -EACCES, harness_encl_add_from(tenant.file, 0, HARNESS_NOEXEC_SOURCE));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_encl_add_from(tenant.file, 0, ~0UL));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_encl_add_from(tenant.file, 0, 0));
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_add(tenant.file, 0));
+}
+
+static void let_go_of_pages(void)
+{
+	put_back();
+	harness_on_sleep = NULL;
+}
+
+/* Of the pages that are isolated, the first of the enclave. */
+static void put_back_first(void)
+{
+	unsigned int i;
+
+	for (i = 0; isolated[i]->owner->desc != tenant_encl(&tenant)->base; i++)
+		;
+	sgx_cgroup_put_back(isolated[i], true);
+	isolated[i] = NULL;
+}
+
+static void REACH_2_an_ioctl_waits_for_a_page_that_a_reclaimer_has(struct kunit *test)
+{
+	unsigned long done;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	isolate(1);
+	harness_on_sleep = let_go_of_pages;
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_modify(tenant.file, 0, 4, &done));
+	KUNIT_EXPECT_EQ(test, 4UL, done);
+	/* A signal ends that: what was done is a success. */
+	isolate(4);
+	put_back_first();
+	harness_on_sleep = signal_me;
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_modify(tenant.file, 0, 4, &done));
+	KUNIT_EXPECT_EQ(test, 1UL, done);
+	KUNIT_EXPECT_EQ(test, -ERESTARTSYS, harness_encl_modify(tenant.file, 1, 1, &done));
+	harness_signal_clear(current);
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_encl_modify(tenant.file, 7, 1, &done));
+	harness_on_sleep = NULL;
+	put_back();
+}
+
+/* A waiter's state, seen while it sleeps. */
+static int seen_state;
+
+static void look_at_state(void)
+{
+	seen_state = me->state;
+	put_back();
+	harness_on_sleep = NULL;
+}
+
+static int state_of_waiter(struct kunit *test, unsigned int flags)
+{
+	while (world_usage(a) < 16)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, 20 - world_usage(a)));
+	isolate(16);
+	harness_on_sleep = look_at_state;
+	seen_state = 0;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch_flags(tenant.vma, 0, FAULT_FLAG_ALLOW_RETRY | flags));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
+	return seen_state;
+}
+
+static void SAFE_5_waiters_can_be_frozen(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 16));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
+	KUNIT_EXPECT_EQ(test, TASK_INTERRUPTIBLE | TASK_FREEZABLE,
+			state_of_waiter(test, FAULT_FLAG_USER | FAULT_FLAG_INTERRUPTIBLE));
+	KUNIT_EXPECT_EQ(test, TASK_KILLABLE | TASK_FREEZABLE_UNSAFE, state_of_waiter(test, 0));
+}
+
+static void EXHAUST_7_slow_loads_are_no_thrash(struct kunit *test)
+{
+	struct sgx_epc_request rq = { };
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	rq.holder = &tenant_encl(&tenant)->holder;
+	for (i = 0; i < 20000; i++) {
+		harness_clock_advance(100 * NSEC_PER_MSEC);
+		rq.index = i % 3;
+		KUNIT_EXPECT_FALSE(test, sgx_request_thrashes(&rq, world_sgx(a)));
+	}
+}
+
+static void FAIR_2_a_group_that_grows_above_its_low_is_found_again(struct kunit *test)
+{
+	struct cgroup *b = world_group("b");
+	struct tenant neighbour;
+	unsigned long i;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&neighbour, b, 20));
+	KUNIT_ASSERT_EQ(test, 0, tenant_create(&tenant, a, 40));
+	for (i = 0; i < 10; i++)
+		KUNIT_ASSERT_EQ(test, 0, harness_encl_add(tenant.file, i));
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.low", 12));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(harness_cgroup_root(), "misc.reclaim", "sgx_epc 64K"));
+	KUNIT_EXPECT_EQ(test, 12ULL, world_usage(a));
+	for (; i < 40; i++)
+		KUNIT_ASSERT_EQ(test, 0, harness_encl_add(tenant.file, i));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(harness_cgroup_root(), "misc.reclaim",
+					       "sgx_epc 100K"));
+	KUNIT_EXPECT_LT(test, world_usage(a), 42ULL);
+	KUNIT_EXPECT_GE(test, world_usage(a), 12ULL);
+	tenant_end(&neighbour);
+}
+
+/* Nothing can be written: the background looks at all twice, and then rests. */
+static void FAIR_1_the_background_does_not_spin(struct kunit *test)
+{
+	unsigned long begin;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 240));
+	world_memcg->limit = 0;
+	begin = jiffies;
+	while (jiffies < begin + HZ)
+		sgx_cgroup_reclaim_background();
+	/* Ten times in a second, twice 240 pages each. */
+	KUNIT_EXPECT_LE(test, world_stat(a, "sgx_epc.scanned"), 11ULL * (2 * 240 + 16));
+	world_memcg->limit = 1000;
+	sgx_cgroup_reclaim_direct();
+	KUNIT_EXPECT_EQ(test, 16ULL, world_stat(a, "sgx_epc.evicted"));
+}
+
+static void VEPC_3_many_secs_pages_outlive_their_instance(struct kunit *test)
+{
+	struct vm_area_struct *vma, *other_vma;
+	struct file *file, *other_file;
+	int i;
+
+	world_enter(a);
+	file = harness_vepc_open();
+	other_file = harness_vepc_open();
+	vma = harness_mmap(file, 70);
+	other_vma = harness_mmap(other_file, 70);
+	for (i = 0; i < 70; i++) {
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(vma, i));
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(other_vma, i));
+		KUNIT_ASSERT_EQ(test, 0, harness_guest_create(file, i));
+		KUNIT_ASSERT_EQ(test, 0, harness_guest_add(other_file, i,
+				xa_load(&harness_vepc(file)->page_array, i)));
+	}
+	harness_munmap(vma);
+	fput(file);
+	KUNIT_EXPECT_EQ(test, 140ULL, world_usage(a));
+	/* Two passes find them in use, the last one does not. */
+	harness_encls_fail(HARNESS_EREMOVE, 140, 14);
+	harness_munmap(other_vma);
+	fput(other_file);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_stat(harness_cgroup_root(), "sgx_epc.leaked"));
+}
+
+static void VEPC_2_a_fault_that_may_not_be_retried_finds_no_room(struct kunit *test)
+{
+	struct vm_area_struct *vma, *small;
+	struct file *file;
+
+	world_enter(a);
+	file = harness_vepc_open();
+	vma = harness_mmap(file, 10);
+	small = harness_mmap(file, 2);
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 1));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(vma, 0));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch_flags(vma, 1, 0));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(small, 0));
+	harness_munmap(small);
+	harness_munmap(vma);
+	fput(file);
+}
+
+static void STAT_a_path_that_has_no_memory_is_left_out(struct kunit *test)
+{
+	struct seq_file sf = { };
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	harness_fail_nth_alloc(1);
+	sgx_encl_show_fdinfo(&sf, tenant.file);
+	KUNIT_EXPECT_TRUE(test, harness_alloc_failed());
+	KUNIT_EXPECT_TRUE(test, strstr(sf.buf, "sgx-written-out") && !strstr(sf.buf, "sgx-cgroup"));
+	free(sf.buf);
+}
+
+static void *refuse_alloc(struct misc_cg *cg, void *parent)
+{
+	return ERR_PTR(-ENOMEM);
+}
+
+static void SAFE_3_a_provider_that_cannot_start(struct kunit *test)
+{
+	static const struct misc_res_ops ops = { .alloc = refuse_alloc };
+
+	KUNIT_EXPECT_EQ(test, -ENOMEM, misc_cg_set_ops(MISC_CG_RES_SEV, &ops));
+	KUNIT_EXPECT_EQ(test, -EINVAL, misc_cg_set_ops(MISC_CG_RES_TYPES, &ops));
+	KUNIT_EXPECT_PTR_EQ(test, NULL, misc_cg_priv(MISC_CG_RES_SEV, world_misc(a)));
+}
+
+static struct kunit_case edges_cases[] = {
+	KUNIT_CASE(EXHAUST_4_who_waits_for_a_victims_lock_may_be_killed),
+	KUNIT_CASE(EXHAUST_4_a_verdict_is_waited_for_until_a_signal),
+	KUNIT_CASE(EXHAUST_4_many_va_pages_go_in_batches),
+	KUNIT_CASE(EXHAUST_4_a_reclaimer_sweeps_what_it_puts_back),
+	KUNIT_CASE(EXHAUST_5_where_the_error_code_cannot_be_known),
+	KUNIT_CASE(EXHAUST_7_slow_loads_are_no_thrash),
+	KUNIT_CASE(RECLAIM_1_a_signal_while_a_victim_is_waited_for),
+	KUNIT_CASE(RECLAIM_2_a_victim_whose_lock_is_taken_is_tried_again),
+	KUNIT_CASE(CHARGE_5_the_secs_stays_when_there_is_no_memory_for_it),
+	KUNIT_CASE(CHARGE_6_a_kill_accounts_for_pages_it_cannot_remove),
+	KUNIT_CASE(CHARGE_6_poisoned_in_a_reclaimers_hands),
+	KUNIT_CASE(SAFE_3_a_provider_that_cannot_start),
+	KUNIT_CASE(SAFE_5_what_a_suspend_has_lost_is_freed_and_not_loaded),
+	KUNIT_CASE(SAFE_5_waiters_can_be_frozen),
+	KUNIT_CASE(SAFE_a_block_that_fails_is_said),
+	KUNIT_CASE(REACH_2_without_a_request_nothing_waits),
+	KUNIT_CASE(REACH_2_pages_come_from_memory_that_may_be_executed),
+	KUNIT_CASE(REACH_2_an_ioctl_waits_for_a_page_that_a_reclaimer_has),
+	KUNIT_CASE(REACH_3_a_new_page_at_the_limit_is_added_outside_the_locks),
+	KUNIT_CASE(FAIR_1_the_background_does_not_spin),
+	KUNIT_CASE(FAIR_2_a_group_that_grows_above_its_low_is_found_again),
+	KUNIT_CASE(VEPC_2_a_fault_that_may_not_be_retried_finds_no_room),
+	KUNIT_CASE(VEPC_3_many_secs_pages_outlive_their_instance),
+	KUNIT_CASE(STAT_a_path_that_has_no_memory_is_left_out),
+	{ }
+};
+
+static struct kunit_suite edges_suite = {
+	.name		= "edges",
+	.init		= edges_init,
+	.exit		= edges_exit,
+	.test_cases	= edges_cases,
+};
+
+kunit_test_suite(edges_suite);
