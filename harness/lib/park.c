@@ -62,13 +62,15 @@ void harness_clock_real(void)
 /* There is only one thread: what is to happen meanwhile is done here, then time passes. */
 static bool park_alone(const int *word, int seen, long timeout)
 {
+	bool signal = current->signal, fatal = current->fatal_signal;
 	static bool busy;
 
 	if (harness_on_sleep && !busy) {
 		busy = true;
 		harness_on_sleep();
 		busy = false;
-		if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != seen)
+		if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != seen ||
+		    signal != current->signal || fatal != current->fatal_signal)
 			return true;
 	}
 	if (timeout == MAX_SCHEDULE_TIMEOUT)

@@ -243,13 +243,16 @@ static void REACH_2_without_a_request_nothing_waits(struct kunit *test)
 
 static void REACH_3_a_new_page_at_the_limit_is_added_outside_the_locks(struct kunit *test)
 {
+	unsigned long i;
+
 	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 20));
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 30));
-	while (world_usage(a) < 20)
-		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, 30 - world_usage(a)));
 	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(tenant.file, 29));
-	KUNIT_EXPECT_EQ(test, 0, tenant_touch(&tenant));
+	for (i = 0; world_usage(a) < 20; i++)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, i));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, 29));
 	KUNIT_EXPECT_LE(test, world_usage(a), 20ULL);
+	KUNIT_EXPECT_EQ(test, 0, tenant_touch(&tenant));
 }
 
 static void REACH_2_pages_come_from_memory_that_may_be_executed(struct kunit *test)
@@ -352,13 +355,15 @@ static void FAIR_2_a_group_that_grows_above_its_low_is_found_again(struct kunit 
 	struct tenant neighbour;
 	unsigned long i;
 
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&neighbour, b, 20));
+	/* Its pages are the oldest, so that reclaim comes to it first. */
 	KUNIT_ASSERT_EQ(test, 0, tenant_create(&tenant, a, 40));
 	for (i = 0; i < 10; i++)
 		KUNIT_ASSERT_EQ(test, 0, harness_encl_add(tenant.file, i));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&neighbour, b, 20));
 	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.low", 12));
 	KUNIT_EXPECT_EQ(test, 0, harness_write(harness_cgroup_root(), "misc.reclaim", "sgx_epc 64K"));
 	KUNIT_EXPECT_EQ(test, 12ULL, world_usage(a));
+	KUNIT_EXPECT_TRUE(test, world_sgx(a)->is_protected);
 	for (; i < 40; i++)
 		KUNIT_ASSERT_EQ(test, 0, harness_encl_add(tenant.file, i));
 	KUNIT_EXPECT_EQ(test, 0, harness_write(harness_cgroup_root(), "misc.reclaim",
@@ -366,6 +371,100 @@ static void FAIR_2_a_group_that_grows_above_its_low_is_found_again(struct kunit 
 	KUNIT_EXPECT_LT(test, world_usage(a), 42ULL);
 	KUNIT_EXPECT_GE(test, world_usage(a), 12ULL);
 	tenant_end(&neighbour);
+}
+
+/* A tenant that cannot be written out, at its limit, and a page of it that is missing. */
+static unsigned long build_stuck(struct kunit *test)
+{
+	struct sgx_encl_page *entry;
+	struct sgx_encl *encl;
+	unsigned long index;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	KUNIT_ASSERT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 4K"));
+	world_memcg->limit = atomic_long_read(&world_memcg->usage);
+	KUNIT_ASSERT_EQ(test, 0, world_set(a, "misc.max", world_usage(a)));
+	encl = tenant_encl(&tenant);
+	xa_for_each(&encl->page_array, index, entry) {
+		if (!entry->epc_page)
+			return index - PFN_DOWN(encl->base);
+	}
+	harness_fail("all pages are in the EPC");
+}
+
+static void raise_limit_and_let_go(void)
+{
+	harness_become(other);
+	world_set(a, "misc.max", 100);
+	mutex_unlock(&world_sgx(a)->verdict);
+	harness_become(me);
+	harness_on_sleep = NULL;
+}
+
+static void EXHAUST_8_room_that_a_verdict_made_is_used(struct kunit *test)
+{
+	unsigned long page = build_stuck(test);
+
+	lock_by_other(&world_sgx(a)->verdict);
+	harness_on_sleep = raise_limit_and_let_go;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.exhausted"));
+}
+
+static void memory_and_let_go(void)
+{
+	harness_become(other);
+	world_memcg->limit = 100;
+	mutex_unlock(&world_sgx(a)->verdict);
+	harness_become(me);
+	harness_on_sleep = NULL;
+}
+
+static void REACH_5_the_last_look_finds_what_can_be_freed_now(struct kunit *test)
+{
+	unsigned long page = build_stuck(test);
+
+	lock_by_other(&world_sgx(a)->verdict);
+	harness_on_sleep = memory_and_let_go;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.exhausted"));
+}
+
+static void REACH_3_a_signal_ends_the_wait_for_a_verdict(struct kunit *test)
+{
+	unsigned long page = build_stuck(test);
+
+	lock_by_other(&world_sgx(a)->verdict);
+	harness_on_sleep = signal_me;
+	KUNIT_EXPECT_EQ(test, -EINTR, harness_touch(tenant.vma, page));
+	harness_signal_clear(current);
+	harness_on_sleep = kill_me;
+	KUNIT_EXPECT_EQ(test, -EINTR,
+			harness_touch_flags(tenant.vma, page, FAULT_FLAG_ALLOW_RETRY));
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+	harness_on_sleep = NULL;
+	unlock_by_other(&world_sgx(a)->verdict);
+}
+
+/* While a thread waits for room another one kills its enclave. */
+static void kill_meanwhile(void)
+{
+	harness_become(other);
+	put_back();
+	sgx_cgroup_kill_one(world_sgx(a));
+	harness_become(me);
+	harness_on_sleep = NULL;
+}
+
+static void EXHAUST_5_who_waits_for_room_learns_that_he_is_dead(struct kunit *test)
+{
+	unsigned long page = build_stuck(test);
+
+	isolate(16);
+	harness_on_sleep = kill_meanwhile;
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, page));
+	KUNIT_EXPECT_EQ(test, 1ULL, world_event(a, "sgx_epc.kill"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
 }
 
 /* Nothing can be written: the background looks at all twice, and then rests. */
@@ -465,6 +564,10 @@ static struct kunit_case edges_cases[] = {
 	KUNIT_CASE(EXHAUST_4_a_reclaimer_sweeps_what_it_puts_back),
 	KUNIT_CASE(EXHAUST_5_where_the_error_code_cannot_be_known),
 	KUNIT_CASE(EXHAUST_7_slow_loads_are_no_thrash),
+	KUNIT_CASE(EXHAUST_8_room_that_a_verdict_made_is_used),
+	KUNIT_CASE(EXHAUST_5_who_waits_for_room_learns_that_he_is_dead),
+	KUNIT_CASE(REACH_5_the_last_look_finds_what_can_be_freed_now),
+	KUNIT_CASE(REACH_3_a_signal_ends_the_wait_for_a_verdict),
 	KUNIT_CASE(RECLAIM_1_a_signal_while_a_victim_is_waited_for),
 	KUNIT_CASE(RECLAIM_2_a_victim_whose_lock_is_taken_is_tried_again),
 	KUNIT_CASE(CHARGE_5_the_secs_stays_when_there_is_no_memory_for_it),
