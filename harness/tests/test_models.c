@@ -111,6 +111,12 @@ static void assert_free(void)
 	lockdep_assert_held(&a);
 }
 
+static void assert_with_another_lock(void)
+{
+	spin_lock(&b);
+	lockdep_assert_held(&a);
+}
+
 static int step;
 
 static void hold_a(void *unused)
@@ -144,6 +150,7 @@ static void lockdep_assert_held_asks_for_the_owner(struct kunit *test)
 	lockdep_assert_held(&a);
 	spin_unlock(&a);
 	KUNIT_EXPECT_DEATH(test, assert_free, "a should be held here");
+	KUNIT_EXPECT_DEATH(test, assert_with_another_lock, "a should be held here");
 	KUNIT_EXPECT_DEATH(test, assert_held_by_another, "a should be held here");
 }
 
