@@ -305,6 +305,7 @@ static int fault_once(struct vm_area_struct *vma, unsigned long addr, unsigned i
 int harness_touch_flags(struct vm_area_struct *vma, unsigned long index, unsigned int flags)
 {
 	unsigned long addr = vma->vm_start + index * PAGE_SIZE;
+	unsigned int first = flags;
 	int ret;
 
 	while (!use_page(vma, addr)) {
@@ -313,8 +314,10 @@ int harness_touch_flags(struct vm_area_struct *vma, unsigned long index, unsigne
 			return ret;
 		if (flags & FAULT_FLAG_USER ? signal_pending(current) : fatal_signal_pending(current))
 			return -EINTR;
-		if (flags & FAULT_FLAG_ALLOW_RETRY && !(flags & FAULT_FLAG_RETRY_NOWAIT))
+		if (flags & FAULT_FLAG_ALLOW_RETRY && !(flags & FAULT_FLAG_RETRY_NOWAIT)) {
+			flags = ret ? flags | FAULT_FLAG_TRIED : first;
 			continue;
+		}
 		return use_page(vma, addr) ? 0 : -EAGAIN;
 	}
 	return 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What seldom happens, and then at a bad moment: locks that others hold, signals while
- * waiting for them, pages that are poisoned or lost in somebody's hands, mappings that
- * are in the way.
+ * What happens to a request while it waits: a signal, a verdict of somebody else, room
+ * or memory that comes, the death of its enclave; and what the freezer finds. Cases
+ * that need no waiting are in test_corners.c.
  */
 #include <stdlib.h>
 #include <linux/memcontrol.h>
@@ -76,26 +76,6 @@ static void kill_me(void)
 	harness_signal(me, true);
 }
 
-static void let_go_of_encl(void)
-{
-	unlock_by_other(&tenant_encl(&tenant)->lock);
-	harness_on_sleep = NULL;
-}
-
-static void EXHAUST_4_who_waits_for_a_victims_lock_may_be_killed(struct kunit *test)
-{
-	unsigned long begin = jiffies;
-
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
-	lock_by_other(&tenant_encl(&tenant)->lock);
-	harness_on_sleep = kill_me;
-	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, sgx_cgroup_kill_one(world_sgx(a)));
-	KUNIT_EXPECT_LT(test, jiffies - begin, (unsigned long)HZ / 10);
-	harness_on_sleep = NULL;
-	harness_signal_clear(current);
-	unlock_by_other(&tenant_encl(&tenant)->lock);
-}
-
 static void EXHAUST_4_a_verdict_is_waited_for_until_a_signal(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
@@ -105,17 +85,6 @@ static void EXHAUST_4_a_verdict_is_waited_for_until_a_signal(struct kunit *test)
 	harness_signal_clear(current);
 	unlock_by_other(&world_sgx(a)->verdict);
 	KUNIT_EXPECT_EQ(test, 10L, sgx_cgroup_kill_one(world_sgx(a)));
-}
-
-static void RECLAIM_2_a_victim_whose_lock_is_taken_is_tried_again(struct kunit *test)
-{
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
-	world_memcg->limit = 0;
-	lock_by_other(&tenant_encl(&tenant)->lock);
-	harness_on_sleep = let_go_of_encl;
-	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 4K kill=enclaves"));
-	KUNIT_EXPECT_TRUE(test, tenant_encl(&tenant)->holder.dead);
-	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
 }
 
 static unsigned int nr_sleeps;
@@ -136,15 +105,6 @@ static void RECLAIM_1_a_signal_while_a_victim_is_waited_for(struct kunit *test)
 	harness_on_sleep = NULL;
 	harness_signal_clear(current);
 	unlock_by_other(&tenant_encl(&tenant)->lock);
-}
-
-static void EXHAUST_4_many_va_pages_go_in_batches(struct kunit *test)
-{
-	harness_va_slots = 1;
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 100));
-	KUNIT_EXPECT_EQ(test, 202ULL, world_usage(a));
-	KUNIT_EXPECT_EQ(test, 202L, sgx_cgroup_kill_one(world_sgx(a)));
-	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
 }
 
 static void CHARGE_6_a_kill_accounts_for_pages_it_cannot_remove(struct kunit *test)
@@ -188,19 +148,6 @@ static void EXHAUST_5_where_the_error_code_cannot_be_known(struct kunit *test)
 	tenant.vma->vm_private_data = tenant_encl(&tenant);
 }
 
-static void CHARGE_6_poisoned_in_a_reclaimers_hands(struct kunit *test)
-{
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
-	isolate(2);
-	harness_poison(isolated[0]);
-	KUNIT_EXPECT_EQ(test, 1, sgx_encl_write_back(tenant_encl(&tenant), isolated, 2,
-						     SGX_TAKE_YOUNG));
-	KUNIT_EXPECT_TRUE(test, isolated[0] != NULL);
-	put_back();
-	KUNIT_EXPECT_EQ(test, 2 * PAGE_SIZE, world_stat(a, "sgx_epc.reclaimable"));
-	KUNIT_EXPECT_EQ(test, 5ULL, world_usage(a));
-}
-
 static void SAFE_5_what_a_suspend_has_lost_is_freed_and_not_loaded(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
@@ -209,36 +156,6 @@ static void SAFE_5_what_a_suspend_has_lost_is_freed_and_not_loaded(struct kunit 
 	KUNIT_EXPECT_EQ(test, 1ULL, world_usage(a));
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 0));
 	KUNIT_EXPECT_EQ(test, 1ULL, world_usage(a));
-}
-
-static void SAFE_a_block_that_fails_is_said(struct kunit *test)
-{
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
-	harness_encls_fail(HARNESS_EBLOCK, 1, 9);
-	harness_warnings_allowed = 1;
-	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 4K"));
-	KUNIT_EXPECT_EQ(test, 1, harness_nr_warnings);
-}
-
-static void CHARGE_5_the_secs_stays_when_there_is_no_memory_for_it(struct kunit *test)
-{
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
-	world_memcg->limit = 4;
-	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
-	KUNIT_EXPECT_EQ(test, 2ULL, world_usage(a));
-	KUNIT_EXPECT_EQ(test, 4L, atomic_long_read(&world_memcg->usage));
-	KUNIT_EXPECT_EQ(test, 0, tenant_touch(&tenant));
-}
-
-static void REACH_2_without_a_request_nothing_waits(struct kunit *test)
-{
-	struct sgx_epc_page *page;
-
-	KUNIT_ASSERT_EQ(test, 0, tenant_create(&tenant, a, 4));
-	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 2));
-	page = sgx_holder_alloc_page(&tenant_encl(&tenant)->holder, NULL, false);
-	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, PTR_ERR(page));
-	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.max"));
 }
 
 static void REACH_3_a_new_page_at_the_limit_is_added_outside_the_locks(struct kunit *test)
@@ -347,30 +264,6 @@ static void EXHAUST_7_slow_loads_are_no_thrash(struct kunit *test)
 		rq.index = i % 3;
 		KUNIT_EXPECT_FALSE(test, sgx_request_thrashes(&rq, world_sgx(a)));
 	}
-}
-
-static void FAIR_2_a_group_that_grows_above_its_low_is_found_again(struct kunit *test)
-{
-	struct cgroup *b = world_group("b");
-	struct tenant neighbour;
-	unsigned long i;
-
-	/* Its pages are the oldest, so that reclaim comes to it first. */
-	KUNIT_ASSERT_EQ(test, 0, tenant_create(&tenant, a, 40));
-	for (i = 0; i < 10; i++)
-		KUNIT_ASSERT_EQ(test, 0, harness_encl_add(tenant.file, i));
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&neighbour, b, 20));
-	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.low", 12));
-	KUNIT_EXPECT_EQ(test, 0, harness_write(harness_cgroup_root(), "misc.reclaim", "sgx_epc 64K"));
-	KUNIT_EXPECT_EQ(test, 12ULL, world_usage(a));
-	KUNIT_EXPECT_TRUE(test, world_sgx(a)->is_protected);
-	for (; i < 40; i++)
-		KUNIT_ASSERT_EQ(test, 0, harness_encl_add(tenant.file, i));
-	KUNIT_EXPECT_EQ(test, 0, harness_write(harness_cgroup_root(), "misc.reclaim",
-					       "sgx_epc 100K"));
-	KUNIT_EXPECT_LT(test, world_usage(a), 42ULL);
-	KUNIT_EXPECT_GE(test, world_usage(a), 12ULL);
-	tenant_end(&neighbour);
 }
 
 /* A tenant that cannot be written out, at its limit, and a page of it that is missing. */
@@ -543,24 +436,8 @@ static void STAT_a_path_that_has_no_memory_is_left_out(struct kunit *test)
 	free(sf.buf);
 }
 
-static void *refuse_alloc(struct misc_cg *cg, void *parent)
-{
-	return ERR_PTR(-ENOMEM);
-}
-
-static void SAFE_3_a_provider_that_cannot_start(struct kunit *test)
-{
-	static const struct misc_res_ops ops = { .alloc = refuse_alloc };
-
-	KUNIT_EXPECT_EQ(test, -ENOMEM, misc_cg_set_ops(MISC_CG_RES_SEV, &ops));
-	KUNIT_EXPECT_EQ(test, -EINVAL, misc_cg_set_ops(MISC_CG_RES_TYPES, &ops));
-	KUNIT_EXPECT_PTR_EQ(test, NULL, misc_cg_priv(MISC_CG_RES_SEV, world_misc(a)));
-}
-
 static struct kunit_case edges_cases[] = {
-	KUNIT_CASE(EXHAUST_4_who_waits_for_a_victims_lock_may_be_killed),
 	KUNIT_CASE(EXHAUST_4_a_verdict_is_waited_for_until_a_signal),
-	KUNIT_CASE(EXHAUST_4_many_va_pages_go_in_batches),
 	KUNIT_CASE(EXHAUST_4_a_reclaimer_sweeps_what_it_puts_back),
 	KUNIT_CASE(EXHAUST_5_where_the_error_code_cannot_be_known),
 	KUNIT_CASE(EXHAUST_7_slow_loads_are_no_thrash),
@@ -569,20 +446,13 @@ static struct kunit_case edges_cases[] = {
 	KUNIT_CASE(REACH_5_the_last_look_finds_what_can_be_freed_now),
 	KUNIT_CASE(REACH_3_a_signal_ends_the_wait_for_a_verdict),
 	KUNIT_CASE(RECLAIM_1_a_signal_while_a_victim_is_waited_for),
-	KUNIT_CASE(RECLAIM_2_a_victim_whose_lock_is_taken_is_tried_again),
-	KUNIT_CASE(CHARGE_5_the_secs_stays_when_there_is_no_memory_for_it),
 	KUNIT_CASE(CHARGE_6_a_kill_accounts_for_pages_it_cannot_remove),
-	KUNIT_CASE(CHARGE_6_poisoned_in_a_reclaimers_hands),
-	KUNIT_CASE(SAFE_3_a_provider_that_cannot_start),
 	KUNIT_CASE(SAFE_5_what_a_suspend_has_lost_is_freed_and_not_loaded),
 	KUNIT_CASE(SAFE_5_waiters_can_be_frozen),
-	KUNIT_CASE(SAFE_a_block_that_fails_is_said),
-	KUNIT_CASE(REACH_2_without_a_request_nothing_waits),
 	KUNIT_CASE(REACH_2_pages_come_from_memory_that_may_be_executed),
 	KUNIT_CASE(REACH_2_an_ioctl_waits_for_a_page_that_a_reclaimer_has),
 	KUNIT_CASE(REACH_3_a_new_page_at_the_limit_is_added_outside_the_locks),
 	KUNIT_CASE(FAIR_1_the_background_does_not_spin),
-	KUNIT_CASE(FAIR_2_a_group_that_grows_above_its_low_is_found_again),
 	KUNIT_CASE(VEPC_2_a_fault_that_may_not_be_retried_finds_no_room),
 	KUNIT_CASE(VEPC_3_many_secs_pages_outlive_their_instance),
 	KUNIT_CASE(STAT_a_path_that_has_no_memory_is_left_out),

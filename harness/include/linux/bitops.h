@@ -28,6 +28,20 @@ static inline void set_bit(unsigned int n, unsigned long *map)
 	__atomic_fetch_or(&map[n / BITS_PER_LONG], BIT(n % BITS_PER_LONG), __ATOMIC_SEQ_CST);
 }
 
+static inline void clear_bit(unsigned int n, unsigned long *map)
+{
+	harness_schedule_point(HARNESS_ATOMIC, map);
+	__atomic_fetch_and(&map[n / BITS_PER_LONG], ~BIT(n % BITS_PER_LONG), __ATOMIC_SEQ_CST);
+}
+
+static inline bool test_and_clear_bit(unsigned int n, unsigned long *map)
+{
+	unsigned long bit = BIT(n % BITS_PER_LONG);
+
+	harness_schedule_point(HARNESS_ATOMIC, map);
+	return __atomic_fetch_and(&map[n / BITS_PER_LONG], ~bit, __ATOMIC_SEQ_CST) & bit;
+}
+
 static inline bool test_bit(unsigned int n, const unsigned long *map)
 {
 	harness_schedule_point(HARNESS_READ, map);
