@@ -9,12 +9,13 @@ KERNEL ?= epc
 EPC ?= 32M
 CPUS ?= 4
 SECONDS ?= 600
+SAMPLE ?= 100
 SHELL := /bin/bash
 DEPS := scripts/install-deps
 # Words of the table in "make help": what follows the two signs after a target.
 HELP := s/^\([a-z][a-z-]*\):.*\#\# /  make \1\t/p
 
-.PHONY: help demo check check-debug shell patch epc stock selftests rules storm storms check-harness bench epcctl install clean
+.PHONY: help demo check check-debug shell patch epc stock selftests rules storm storms check-harness bench coverage mutate epcctl install clean
 
 help: ## this list
 	@sed -n '$(HELP)' Makefile | expand -t 20
@@ -47,6 +48,17 @@ check-debug: ## the same selftests on kernels that find wrong accesses, races an
 shell: ## an interactive VM
 	@$(DEPS) kernel vm
 	@vm/epcvm run -k $(KERNEL) --tty -- bash -i
+
+coverage: ## which lines and branches of the kernel files the harness runs
+	@$(DEPS) harness
+	@$(MAKE) -s --no-print-directory -C harness O=$(O) cover
+	@harness/coverage/run $(O)/harness/cover
+
+mutate: ## do the tests of the harness notice small mistakes? SAMPLE=100 SEED= FILE=
+	@$(DEPS) harness
+	@$(MAKE) -s --no-print-directory -C harness O=$(O) mutate
+	@harness/mutate/run $(O)/harness/mutate --list $(if $(SAMPLE),--sample $(SAMPLE)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(FILE),--file $(FILE))
 
 bench: ## what charging, reclaim and reading cost, beside the stock kernel's
 	@$(DEPS) kernel bench

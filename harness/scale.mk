@@ -71,7 +71,7 @@ CC_cover := gcc
 CFLAGS_cover := -O0 --coverage -fprofile-update=atomic -DHARNESS_NO_SCHEDULE \
 		-Wl,--wrap=_exit
 $(eval $(call flavour,cover))
-COVER_TESTS = $(patsubst %,$(OUT)/cover/test_%,$(filter-out models%,$(TESTS)))
+COVER_TESTS = $(patsubst %,$(OUT)/cover/test_%,$(filter-out models% threads,$(TESTS)))
 $(COVER_TESTS): $(OUT)/cover/coverage/exit.o
 
 cover: $(COVER_TESTS)
@@ -82,6 +82,8 @@ CC_mutate := gcc
 CFLAGS_mutate := -O0 -fPIC
 CC_mutate-asan := gcc
 CFLAGS_mutate-asan := $(ASAN) -fPIC
+CC_mutate-tsan := clang
+CFLAGS_mutate-tsan := $(CFLAGS_tsan) -fPIC
 MUTATE_TESTS = $(filter-out models%,$(TESTS))
 
 define mutable
@@ -103,18 +105,23 @@ $(OUT)/$(1)/mutable_sched_%: $(OUT)/$(1)/sched/%.o $(addprefix $(OUT)/$(1)/,$(SC
 endef
 $(eval $(call mutable,mutate))
 $(eval $(call mutable,mutate-asan))
+$(eval $(call mutable,mutate-tsan))
 
 MUTATE_FAST = $(MUTATE_TESTS:%=$(OUT)/mutate/mutable_%)
 MUTATE_ASAN = $(MUTATE_TESTS:%=$(OUT)/mutate-asan/mutable_%) \
 	      $(SCHED:%=$(OUT)/mutate-asan/mutable_sched_%)
 
-mutate: $(MUTATE_FAST) $(MUTATE_ASAN)
+MUTATE_TSAN = $(OUT)/mutate-tsan/mutable_threads
+
+mutate: $(MUTATE_FAST) $(MUTATE_ASAN) $(MUTATE_TSAN)
 
 # For mutate/run: how to compile a file, and the tests to run with it.
-MUTATE_CC = $(CC_mutate) $(CPPFLAGS) $(CFLAGS) -w -Werror=return-type
+MUTATE_CC = $(CPPFLAGS) $(CFLAGS) -w -Werror=return-type
 mutate-flags:
 	@echo "product: $(PRODUCT)"
-	@echo "mutate: $(MUTATE_CC) $(CFLAGS_mutate)"
-	@echo "mutate-asan: $(MUTATE_CC) $(CFLAGS_mutate-asan)"
+	@echo "mutate: $(CC_mutate) $(MUTATE_CC) $(CFLAGS_mutate)"
+	@echo "mutate-asan: $(CC_mutate-asan) $(MUTATE_CC) $(CFLAGS_mutate-asan)"
+	@echo "mutate-tsan: $(CC_mutate-tsan) $(MUTATE_CC) $(CFLAGS_mutate-tsan)"
 	@echo "mutate-tests: $(MUTATE_FAST)"
 	@echo "mutate-asan-tests: $(MUTATE_ASAN)"
+	@echo "mutate-tsan-tests: $(MUTATE_TSAN)"

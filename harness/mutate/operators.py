@@ -33,6 +33,8 @@ TYPES = {"struct", "enum", "union", "const", "static", "unsigned", "signed", "in
          "sizeof"}
 JUMPS = {"return", "goto", "break", "continue"}
 HEADS = {"if", "for", "while", "switch", "do", "else", "case", "default"}
+# What only watches: to leave it out is no mistake of the code.
+WATCHERS = re.compile(r"^(lockdep_\w+|trace_\w+|might_sleep|cond_resched|cpu_relax)$")
 LOCKS = re.compile(r"^(spin|mutex|rcu_read|i_mmap|mmap_read)_(un)?lock\w*$")
 BARRIERS = re.compile(r"^(smp_\w+|barrier|wq_has_sleeper)$")
 
@@ -154,7 +156,7 @@ class Finder:
                 index = self._after_head(index)
                 continue
             last = self._statement_end(index, end)
-            if not self._declaration(index):
+            if not self._declaration(index) and not WATCHERS.match(tok.text):
                 source = self._source(index, last)
                 self._add("drop", index, last, ";" + blank(source))
             index = last + 1

@@ -429,6 +429,110 @@ static void REACH_2_an_isolated_page_is_waited_for(struct kunit *test)
 	tenant_end(&tenant);
 }
 
+static void signal_while_asleep(void)
+{
+	harness_signal(current, false);
+}
+
+/* A signal ends an SGX2 ioctl that has done something with success and a count. */
+static void REACH_2_a_signal_leaves_what_was_done(struct kunit *test)
+{
+	unsigned long index, done;
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	page_in_hand = isolate_one(a);
+	index = PFN_DOWN(page_in_hand->owner->desc - tenant_encl(&tenant)->base);
+	give_back(page_in_hand);
+	KUNIT_ASSERT_TRUE(test, index < 2);
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_modify(tenant.file, index + 2, 1, &done));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_encl_modify(tenant.file, 100, 1, &done));
+	KUNIT_EXPECT_EQ(test, 0UL, done);
+	page_in_hand = isolate_one(a);
+	index = PFN_DOWN(page_in_hand->owner->desc - tenant_encl(&tenant)->base);
+	KUNIT_ASSERT_TRUE(test, index > 0);
+	harness_on_sleep = signal_while_asleep;
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_modify(tenant.file, index - 1, 2, &done));
+	KUNIT_EXPECT_EQ(test, 1UL, done);
+	harness_on_sleep = NULL;
+	harness_signal_clear(current);
+	give_back(page_in_hand);
+	page_in_hand = NULL;
+	tenant_end(&tenant);
+}
+
+/* What is added comes from user memory that may be executed. */
+static void REACH_2_a_source_that_is_none_is_refused(struct kunit *test)
+{
+	unsigned long nowhere = ~0UL & PAGE_MASK, source = 0x10000;
+	struct sgx_secinfo secinfo = { 0 };
+	struct vm_area_struct *vma;
+	struct tenant tenant;
+	struct sgx_encl *encl;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_create(&tenant, a, 4));
+	encl = tenant_encl(&tenant);
+	KUNIT_EXPECT_EQ(test, -EFAULT, sgx_encl_add_user_page(encl, nowhere, 0, &secinfo, 0));
+	mmap_read_lock(current->mm);
+	vma = find_vma(current->mm, source);
+	mmap_read_unlock(current->mm);
+	KUNIT_ASSERT_TRUE(test, vma);
+	vma->vm_flags &= ~VM_MAYEXEC;
+	KUNIT_EXPECT_EQ(test, -EACCES, sgx_encl_add_user_page(encl, source, 0, &secinfo, 0));
+	vma->vm_flags |= VM_MAYEXEC;
+	KUNIT_EXPECT_EQ(test, 2ULL, world_usage(a));
+	tenant_end(&tenant);
+}
+
+/* A page that is added by touching it, at the limit: others go for it. */
+static void REACH_3_a_page_is_added_at_the_limit(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(tenant.file, 3));
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", world_usage(a)));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, 3));
+	KUNIT_EXPECT_EQ(test, 1ULL, world_event(a, "sgx_epc.max"));
+	KUNIT_EXPECT_GT(test, world_stat(a, "sgx_epc.evicted"), 0ULL);
+	tenant_end(&tenant);
+}
+
+/* What the limit refuses because it was lowered is let in when it is raised again. */
+static void MAX_1_a_raised_limit_wakes_who_waits(struct kunit *test)
+{
+	struct tenant tenant;
+	wait_queue_head_t *wait = &world_sgx(a)->wait;
+	DEFINE_WAIT(entry);
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	prepare_to_wait(wait, &entry, TASK_INTERRUPTIBLE);
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 100));
+	KUNIT_EXPECT_EQ(test, TASK_RUNNING, current->state);
+	finish_wait(wait, &entry);
+	tenant_end(&tenant);
+}
+
+/* A page put back while its cgroup has grown is one that anybody may take. */
+static void FAIR_2_a_page_put_back_ends_the_protection(struct kunit *test)
+{
+	struct sgx_epc_page *page;
+	struct tenant mine, other;
+
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.low", 21));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&mine, a, 20));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&other, b, 20));
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.low", 100));
+	/* 22 are in use, one of them in a reclaimer's hands: that leaves what low protects. */
+	page = isolate_one(a);
+	KUNIT_EXPECT_EQ(test, 0, harness_write(p, "misc.reclaim", "sgx_epc 16K"));
+	KUNIT_EXPECT_TRUE(test, world_sgx(a)->is_protected);
+	give_back(page);
+	KUNIT_EXPECT_FALSE(test, world_sgx(a)->is_protected);
+	tenant_end(&mine);
+	tenant_end(&other);
+}
+
 static struct kunit_case corners_cases[] = {
 	KUNIT_CASE(MAX_4_a_batch_is_reclaimed_when_few_pages_are_free),
 	KUNIT_CASE(REACH_2_who_has_no_request_is_refused_at_once),
@@ -452,6 +556,11 @@ static struct kunit_case corners_cases[] = {
 	KUNIT_CASE(SAFE_3_a_provider_that_cannot_start_is_told),
 	KUNIT_CASE(EXHAUST_5_a_mapping_without_an_enclave_is_a_sigbus),
 	KUNIT_CASE(REACH_2_an_isolated_page_is_waited_for),
+	KUNIT_CASE(REACH_2_a_signal_leaves_what_was_done),
+	KUNIT_CASE(REACH_2_a_source_that_is_none_is_refused),
+	KUNIT_CASE(REACH_3_a_page_is_added_at_the_limit),
+	KUNIT_CASE(MAX_1_a_raised_limit_wakes_who_waits),
+	KUNIT_CASE(FAIR_2_a_page_put_back_ends_the_protection),
 	{ }
 };
 
