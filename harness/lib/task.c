@@ -102,7 +102,7 @@ long harness_schedule_timeout(long timeout, const char *file, int line)
 
 	harness_may_sleep(file, line);
 	/* Who is frozen with a lock keeps others from being frozen. */
-	if ((task->state & TASK_FREEZABLE) && task->nr_held)
+	if ((READ_ONCE(task->state) & TASK_FREEZABLE) && task->nr_held)
 		harness_fail("%s:%d: freezable with a lock held", file, line);
 	harness_schedule_point(HARNESS_SLEEP, task);
 	while (left > 0) {
