@@ -216,8 +216,8 @@ static int list(struct rows *rows, struct out *out, const char *path)
 	if (rows->count || !err)
 		status = print(rows, out, nr_hidden);
 	if (err)
-		complain_no_epc(rows->epc, "no cgroup there has misc.enclaves: this kernel has none, or "
-				"misc is not enabled there (epcctl enable)");
+		complain_no_epc(rows->epc, "misc is not enabled for any cgroup there (epcctl "
+				"enable), or this kernel has no misc.enclaves");
 	return status;
 }
 

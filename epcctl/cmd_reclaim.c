@@ -33,10 +33,10 @@ static void ask(const char *path, const struct victims *victims)
 	fprintf(stderr, "Where writing pages out does not suffice, this may, in %s and below,\n",
 		safe ?: "?");
 	if (victims->may & EPC_KILL_ENCLAVES)
-		fprintf(stderr, "  kill enclaves: %u are there. They are lost for their programs.\n",
+		fprintf(stderr, "  kill enclaves: %u are there; programs lose them.\n",
 			victims->count[0]);
 	if (victims->may & EPC_REVOKE_VEPC)
-		fprintf(stderr, "  revoke vEPCs: %u are there. Their virtual machines lose all enclaves.\n",
+		fprintf(stderr, "  revoke vEPCs: %u are there; virtual machines lose them.\n",
 			victims->count[1]);
 	fputs("Go on? [y/N] ", stderr);
 }
@@ -103,8 +103,8 @@ static int cmd_reclaim(const struct command *command, int argc, char **argv)
 	    !options_size(&options, "SIZE", argv[optind + 1], &bytes))
 		return EXIT_USAGE;
 	if (may && !yes && !isatty(STDIN_FILENO))
-		return usage_error(&options, "--kill and --revoke destroy, and there is no terminal "
-				   "to ask at: add --yes");
+		return usage_error(&options, "--kill and --revoke destroy: add --yes where "
+				   "nobody can be asked");
 	epc = options_epc(&options);
 	if (!epc)
 		return EXIT_FAILURE;

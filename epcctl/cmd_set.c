@@ -53,8 +53,8 @@ static void warn(struct epc *epc, const char *path, uint64_t max)
 		epc_format_size(group->current - max, excess);
 		complain("warning: %s uses %s, more than its new max of %s", path, used, limit);
 		fprintf(stderr,
-			"  Nothing is taken away now. The next allocation or load of a page in it or below\n"
-			"  may have to write out the whole excess of %s, and if that cannot be done\n"
+			"  Nothing is taken away now. The next allocation or load of a page in it or\n"
+			"  below may write out the whole excess of %s; if that cannot be done\n"
 			"  %s. Gentler: first 'epcctl reclaim PATH %" PRIu64 "', then set max.\n",
 			excess, group->exhausted == EPC_EXHAUSTED_FAIL ?
 			"it fails" : "an enclave may be killed", group->current - max);

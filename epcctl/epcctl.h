@@ -43,7 +43,8 @@
  *		out = out_new(&options, "cgroups");
  *		if (!epc || !out)
  *			return EXIT_FAILURE;
- *		if (epc_walk_groups(epc, argv[optind] ?: "/", 0, all ? EPC_WALK_ALL : 0, add, out))
+ *		if (epc_walk_groups(epc, argv[optind] ?: "/", 0, all ? EPC_WALK_ALL : 0,
+ *				    add, out))
  *			return complain_epc(epc);
  *		return out_print(out);
  *	}
@@ -85,7 +86,7 @@ struct command {
 	const char *short_options;		/* its own, as getopt has them; may be NULL */
 	const struct option *long_options;	/* its own; may be NULL */
 	const char *help;			/* its own options, a line each; may be NULL */
-	bool no_common;				/* none of --json ... --bytes: it prints no table */
+	bool no_common;				/* prints no table: no --json ... --bytes */
 };
 
 /* "epcctl NAME: text" to stderr; control characters in it are escaped. Always EXIT_FAILURE. */

@@ -103,7 +103,7 @@ static const struct command *find(const char *name)
 static int finish(int status)
 {
 	if (fflush(stdout) || ferror(stdout))
-		return errno == EPIPE ? EXIT_FAILURE : complain("standard output: %s", strerror(errno));
+		return complain("standard output: %s", strerror(errno));
 	return status;
 }
 

@@ -38,7 +38,7 @@ static void help(const struct options *options)
 	fputs(command->help ?: "", stdout);
 	if (!command->no_common)
 		puts("      --json         as JSON\n"
-		     "      --raw          columns with one space between, names escaped, exact sizes\n"
+		     "      --raw          columns with a space between, names escaped, exact sizes\n"
 		     "      --noheadings   no line of headings\n"
 		     "      --output LIST  these columns, or +LIST: these too\n"
 		     "      --bytes        exact sizes");

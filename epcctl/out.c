@@ -192,9 +192,10 @@ static void set(struct out *out, struct out_line *line, unsigned int column, cha
 
 void out_text(struct out *out, struct out_line *line, unsigned int column, const char *text)
 {
+	enum out_type type = out->options->columns[column].type;
+
 	if (line && out->columns[column])
-		set(out, line, column,
-		    presentable(out, out->options->columns[column].type, text && *text ? text : "-"));
+		set(out, line, column, presentable(out, type, text && *text ? text : "-"));
 }
 
 /* "350us", "20ms", "1.5s", "90m". */

@@ -9,6 +9,52 @@
 
 #include "internal.h"
 
+enum {
+	NO_DRIVER, NO_SGX, NO_CGROUP2, NO_MISC, MISC_IN_V1, MISC_DISABLED, MISC_NOT_DELEGATED,
+	STOCK_KERNEL, LIMITS_ONLY, MISC_NOT_ENABLED, LEAKED, POISONED, NOT_ROOT,
+};
+
+static const struct epc_finding findings[] = {
+	[NO_DRIVER] = { EPC_PROBLEM, "no-driver",
+		"The processor has SGX, but there is no /dev/sgx_enclave: the kernel was built without CONFIG_X86_SGX, or the firmware set no EPC aside.",
+		NULL },
+	[NO_SGX] = { EPC_PROBLEM, "no-sgx",
+		"This machine has no SGX, or its firmware setup has it switched off: there is no EPC.",
+		NULL },
+	[NO_CGROUP2] = { EPC_PROBLEM, "no-cgroup2",
+		"cgroup2 is not mounted at /" CGROUP_MOUNT ": EPC is limited there only.",
+		"mount -t cgroup2 none /" CGROUP_MOUNT },
+	[NO_MISC] = { EPC_PROBLEM, "no-misc",
+		"This kernel was built without the misc controller (CONFIG_CGROUP_MISC).",
+		NULL },
+	[MISC_IN_V1] = { EPC_PROBLEM, "misc-in-v1",
+		"The misc controller is mounted as cgroup v1: EPC is limited by cgroup v2 only.",
+		"umount /" CGROUP_MOUNT "/misc" },
+	[MISC_DISABLED] = { EPC_PROBLEM, "misc-disabled",
+		"The misc controller is disabled on the kernel's command line (cgroup_disable=misc): remove that and boot again.",
+		NULL },
+	[MISC_NOT_DELEGATED] = { EPC_PROBLEM, "misc-not-delegated",
+		"The misc controller is not enabled for the cgroup that is topmost here, as in a container: the host has to enable it.",
+		NULL },
+	[STOCK_KERNEL] = { EPC_PROBLEM, "stock-kernel",
+		"This kernel has SGX, but its misc controller does not know sgx_epc: EPC is neither accounted nor limited. Boot a kernel with EPC cgroups.",
+		NULL },
+	[LIMITS_ONLY] = { EPC_WARNING, "limits-only",
+		"This kernel has only the limit and the usage of EPC: no misc.stat, misc.low, misc.exhausted, misc.enclaves and misc.reclaim.",
+		NULL },
+	[MISC_NOT_ENABLED] = { EPC_WARNING, "misc-not-enabled",
+		"The misc controller is not enabled for cgroups below the topmost one: none of them has a limit.",
+		"epcctl enable --persist" },
+	[LEAKED] = { EPC_WARNING, "leaked",
+		"EPC pages are lost until the next boot, because the processor refused to free them: ",
+		"systemctl reboot" },
+	[POISONED] = { EPC_WARNING, "poisoned",
+		"EPC pages have a memory error and are not used again: ", NULL },
+	[NOT_ROOT] = { EPC_NOTE, "not-root",
+		"You may look, but not set limits here, and the files of other users' processes do not show.",
+		"sudo epcctl ..." },
+};
+
 struct diagnosis {
 	struct epc *epc;
 	epc_finding_fn *fn;
@@ -17,11 +63,24 @@ struct diagnosis {
 	bool limits;			/* and that knows sgx_epc */
 };
 
-static int tell(struct diagnosis *d, enum epc_severity severity, const char *name,
-		const char *text, const char *command)
+static int tell(struct diagnosis *d, unsigned int number)
 {
-	struct epc_finding finding = { severity, name, text, command };
+	return d->fn(&findings[number], d->arg);
+}
 
+/* With a number behind its text; nothing for 0. */
+static int tell_count(struct diagnosis *d, unsigned int number, uint64_t count)
+{
+	struct epc_finding finding = findings[number];
+	auto_string char *text = NULL;
+
+	if (!count || count == EPC_UNKNOWN)
+		return 0;
+	if (asprintf(&text, "%s%" PRIu64 ".", finding.text, count) < 0) {
+		text = NULL;
+		return epc_fail(d->epc, -ENOMEM, "out of memory");
+	}
+	finding.text = text;
 	return d->fn(&finding, d->arg);
 }
 
@@ -59,22 +118,12 @@ static int diagnose_sgx(struct diagnosis *d)
 {
 	if (has_epc(d->epc) || exists(d->epc, "dev/sgx_enclave"))
 		return 0;
-	if (has_line(d->epc, "proc/cpuinfo", "flags", "sgx"))
-		return tell(d, EPC_PROBLEM, "no-driver",
-			    "The processor has SGX, but there is no /dev/sgx_enclave: the kernel was "
-			    "built without CONFIG_X86_SGX, or the firmware set no EPC aside.", NULL);
-	return tell(d, EPC_PROBLEM, "no-sgx",
-		    "This machine has no SGX, or its firmware setup has it switched off: there is no "
-		    "EPC.", NULL);
+	return tell(d, has_line(d->epc, "proc/cpuinfo", "flags", "sgx") ? NO_DRIVER : NO_SGX);
 }
 
 static int diagnose_hierarchy(struct diagnosis *d)
 {
-	if (d->epc->cgroup >= 0)
-		return 0;
-	return tell(d, EPC_PROBLEM, "no-cgroup2", "cgroup2 is not mounted at /" CGROUP_MOUNT
-		    ": EPC is limited there only.",
-		    "mount -t cgroup2 none /" CGROUP_MOUNT);
+	return d->epc->cgroup < 0 ? tell(d, NO_CGROUP2) : 0;
 }
 
 /* The line of misc in /proc/cgroups: name, hierarchy, number of groups, enabled. */
@@ -86,39 +135,32 @@ static int diagnose_missing_misc(struct diagnosis *d)
 
 	if (epc_slurp(epc, epc->root, "proc/cgroups", EPC_LONG_FILE) >= 0)
 		line = strstr(epc->text, "\nmisc\t");
-	if (!line)
-		return tell(d, EPC_PROBLEM, "no-misc",
-			    "This kernel was built without the misc controller (CONFIG_CGROUP_MISC).",
-			    NULL);
-	if (sscanf(line, "\nmisc %u %*u %u", &hierarchy, &enabled) == 2 && hierarchy)
-		return tell(d, EPC_PROBLEM, "misc-in-v1",
-			    "The misc controller is mounted as cgroup v1: EPC is limited by cgroup v2 "
-			    "only.", "umount /" CGROUP_MOUNT "/misc");
-	if (!enabled)
-		return tell(d, EPC_PROBLEM, "misc-disabled",
-			    "The misc controller is disabled on the kernel's command line "
-			    "(cgroup_disable=misc): remove that and boot again.", NULL);
-	return tell(d, EPC_PROBLEM, "misc-not-delegated",
-		    "The misc controller is not enabled for the cgroup that is topmost here, as in a "
-		    "container: the host has to enable it.", NULL);
+	if (!line || sscanf(line, "\nmisc %u %*u %u", &hierarchy, &enabled) != 2)
+		return tell(d, NO_MISC);
+	if (hierarchy)
+		return tell(d, MISC_IN_V1);
+	return tell(d, enabled ? MISC_NOT_DELEGATED : MISC_DISABLED);
+}
+
+static bool top_has_word(struct epc *epc, const char *file, const char *word)
+{
+	return epc_slurp(epc, epc->cgroup, file, EPC_SHORT_FILE) >= 0 &&
+	       epc_has_word(epc->text, word);
 }
 
 static int diagnose_misc(struct diagnosis *d)
 {
-	struct epc *epc = d->epc;
-
-	if (epc->cgroup < 0)
+	if (d->epc->cgroup < 0)
 		return 0;
-	if (epc_slurp(epc, epc->cgroup, "cgroup.controllers", EPC_SHORT_FILE) < 0 ||
-	    !epc_has_word(epc->text, "misc"))
-		return diagnose_missing_misc(d);
-	d->misc = true;
-	if (epc_slurp(epc, epc->cgroup, "cgroup.subtree_control", EPC_SHORT_FILE) >= 0 &&
-	    !epc_has_word(epc->text, "misc"))
-		return tell(d, EPC_WARNING, "misc-not-enabled",
-			    "The misc controller is not enabled for cgroups below the topmost one: "
-			    "none of them has a limit.", "epcctl enable --persist");
-	return 0;
+	d->misc = top_has_word(d->epc, "cgroup.controllers", "misc");
+	return d->misc ? 0 : diagnose_missing_misc(d);
+}
+
+static int diagnose_enabled(struct diagnosis *d)
+{
+	if (!d->limits || top_has_word(d->epc, "cgroup.subtree_control", "misc"))
+		return 0;
+	return tell(d, MISC_NOT_ENABLED);
 }
 
 /* misc.capacity is in the real root only, older kernels have misc.current not there. */
@@ -145,35 +187,21 @@ static int diagnose_kernel(struct diagnosis *d)
 	if (!d->limits && !has_epc(epc))
 		return 0;
 	if (!d->limits)
-		return tell(d, EPC_PROBLEM, "stock-kernel",
-			    "This kernel has SGX, but its misc controller does not know sgx_epc: EPC is "
-			    "neither accounted nor limited. Boot a kernel with EPC cgroups.", NULL);
-	if (faccessat(epc->cgroup, "misc.stat", F_OK, 0))
-		return tell(d, EPC_WARNING, "limits-only",
-			    "This kernel has only the limit and the usage of EPC: no misc.stat, "
-			    "misc.low, misc.exhausted, misc.enclaves and misc.reclaim.", NULL);
-	return 0;
+		return tell(d, STOCK_KERNEL);
+	return faccessat(epc->cgroup, "misc.stat", F_OK, 0) ? tell(d, LIMITS_ONLY) : 0;
 }
 
 /* Trouble that the kernel has counted since it was booted. */
 static int diagnose_counts(struct diagnosis *d)
 {
 	struct epc_group *group;
-	char text[160];
-	int err = 0;
+	int err;
 
 	if (!d->limits || epc_read_group(d->epc, "/", EPC_READ_STAT, &group))
 		return 0;
-	if (group->nr_leaked && group->nr_leaked != EPC_UNKNOWN) {
-		snprintf(text, sizeof(text), "%" PRIu64 " EPC pages are lost until the next boot: the "
-			 "processor refused to free them.", group->nr_leaked);
-		err = tell(d, EPC_WARNING, "leaked", text, "systemctl reboot");
-	}
-	if (!err && group->nr_poisoned && group->nr_poisoned != EPC_UNKNOWN) {
-		snprintf(text, sizeof(text), "%" PRIu64 " EPC pages have a memory error and are not "
-			 "used again.", group->nr_poisoned);
-		err = tell(d, EPC_WARNING, "poisoned", text, NULL);
-	}
+	err = tell_count(d, LEAKED, group->nr_leaked);
+	if (!err)
+		err = tell_count(d, POISONED, group->nr_poisoned);
 	epc_group_free(group);
 	return err;
 }
@@ -184,16 +212,14 @@ static int diagnose_permission(struct diagnosis *d)
 
 	if (!d->limits || !faccessat(epc->cgroup, "cgroup.subtree_control", W_OK, AT_EACCESS))
 		return 0;
-	return tell(d, EPC_NOTE, "not-root",
-		    "You may look, but not set limits here, and enclaves of other users' processes "
-		    "show by misc.enclaves only.", "sudo epcctl ...");
+	return tell(d, NOT_ROOT);
 }
 
 int epc_diagnose(struct epc *epc, epc_finding_fn *fn, void *arg)
 {
 	static int (*const steps[])(struct diagnosis *) = {
 		diagnose_sgx, diagnose_hierarchy, diagnose_misc, diagnose_kernel,
-		diagnose_counts, diagnose_permission,
+		diagnose_enabled, diagnose_counts, diagnose_permission,
 	};
 	struct diagnosis d = { .epc = epc, .fn = fn, .arg = arg };
 	size_t i;

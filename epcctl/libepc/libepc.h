@@ -21,9 +21,9 @@
  *		mount point, as the shell completes it, means the same. ".." is refused.
  *		Names are whatever bytes their owners chose: to show them safely is the
  *		caller's part.
- *   Threads	A handle is for one thread at a time. A walk over many cgroups has helpers of its own
- *		to read files, which are gone when it returns and take no signals; callbacks come
- *		in the caller's thread.
+ *   Threads	A handle is for one thread at a time. A walk over many cgroups has helpers of its
+ *		own to read files, which are gone when it returns and take no signals; callbacks
+ *		come in the caller's thread.
  *   Vanishing	Cgroups and processes that go away while they are read are left out of
  *		walks without a word; a cgroup that was named is -ENOENT or -ENODEV.
  */
@@ -155,7 +155,7 @@ void epc_group_free(struct epc_group *group);
 /* Something else than 0 ends the walk, which returns it. */
 typedef int epc_group_fn(const struct epc_group *group, void *arg);
 
-/* The cgroup at @path and those below it: parents before children, siblings by name (bytes; 9 before 10). */
+/* The one at @path and those below it: parents before children, siblings by name, 9 before 10. */
 int epc_walk_groups(struct epc *epc, const char *path, unsigned int what, unsigned int flags,
 		    epc_group_fn *fn, void *arg);
 
@@ -300,7 +300,7 @@ int epc_enable_children(struct epc *epc, const char *path);
 
 enum epc_severity {
 	EPC_NOTE,				/* good to know */
-	EPC_WARNING,				/* part of it does not work, or something went wrong */
+	EPC_WARNING,				/* a part does not work, or something went wrong */
 	EPC_PROBLEM,				/* EPC cannot be limited */
 };
 
@@ -308,7 +308,7 @@ struct epc_finding {
 	enum epc_severity severity;
 	const char *name;			/* stable, for programs: "no-sgx" */
 	const char *text;			/* what was found and why: one sentence */
-	const char *command;			/* that mends it, for a root shell; NULL if none does */
+	const char *command;			/* for a root shell, mends it; NULL: none does */
 };
 
 typedef int epc_finding_fn(const struct epc_finding *finding, void *arg);

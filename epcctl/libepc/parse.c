@@ -60,7 +60,8 @@ static bool is(const char *text, size_t len, const char *word)
 }
 
 /* The place of a word in a table whose first is for what is not in it. */
-static unsigned int word_number(const char *const *table, size_t count, const char *text, size_t len)
+static unsigned int word_number(const char *const *table, size_t count, const char *text,
+				size_t len)
 {
 	size_t i;
 

@@ -46,7 +46,8 @@ static void sizes_are_parsed(void)
 		{ "18446744073709551616", -ERANGE, 0 }, { "16777216T", -ERANGE, 0 },
 		{ "99999999999999999999999999", -ERANGE, 0 },
 		{ "", -EINVAL, 0 }, { "K", -EINVAL, 0 }, { "M5", -EINVAL, 0 }, { "-1", -EINVAL, 0 },
-		{ "+1", -EINVAL, 0 }, { " 1", -EINVAL, 0 }, { "1 ", -EINVAL, 0 }, { "1B", -EINVAL, 0 },
+		{ "+1", -EINVAL, 0 }, { " 1", -EINVAL, 0 }, { "1 ", -EINVAL, 0 },
+		{ "1B", -EINVAL, 0 },
 		{ "1KB", -EINVAL, 0 }, { "1MB", -EINVAL, 0 }, { "1Ki", -EINVAL, 0 },
 		{ "1MiBs", -EINVAL, 0 }, { "1P", -EINVAL, 0 }, { "1.5G", -EINVAL, 0 },
 		{ "0x10", -EINVAL, 0 }, { "maxx", -EINVAL, 0 }, { "ma", -EINVAL, 0 },
@@ -81,7 +82,8 @@ static void sizes_are_formatted(void)
 static void values_are_whole_words(void)
 {
 	static const struct { const char *text; bool good; uint64_t value; } table[] = {
-		{ "0", true, 0 }, { "max", true, EPC_MAX }, { "18446744073709551615", true, UINT64_MAX },
+		{ "0", true, 0 }, { "max", true, EPC_MAX },
+		{ "18446744073709551615", true, UINT64_MAX },
 		{ "18446744073709551616", false, 7 }, { "", false, 7 }, { "-1", false, 7 },
 		{ "1 ", false, 7 }, { "1 2", false, 7 }, { "m", false, 7 }, { "maxx", false, 7 },
 	};
@@ -104,7 +106,8 @@ static void flat_files_have_keys(void)
 	static const struct { const char *text; uint64_t values[2]; } table[] = {
 		{ "", { 7, 7 } }, { "sgx_epc 5\n", { 5, 7 } }, { "sgx_epc 5", { 5, 7 } },
 		{ "sev 1\nsgx_epc max\ntdx 3\n", { EPC_MAX, 7 } }, { "sgx_epc.max 3\n", { 7, 3 } },
-		{ "xsgx_epc 5\nsgx_epcx 5\n", { 7, 7 } }, { "sgx_epc\nsgx_epc \nsgx_epc  5\n", { 7, 7 } },
+		{ "xsgx_epc 5\nsgx_epcx 5\n", { 7, 7 } },
+		{ "sgx_epc\nsgx_epc \nsgx_epc  5\n", { 7, 7 } },
 		{ "sgx_epc 5 6\n", { 7, 7 } }, { "\n\nsgx_epc 5\n\n", { 5, 7 } },
 		{ "sgx_epc 5\r\n", { 7, 7 } },
 	};
@@ -154,7 +157,8 @@ static void fdinfo_is_of_sgx_or_not(void)
 	char good[] = "pos:\t0\nsgx-type:\tenclave\nsgx-state:\trunning\nsgx-size:\t4096 KiB\n"
 		      "sgx-resident:\t12 KiB\nsgx-written-out:\t18446744073709551615 KiB\n"
 		      "sgx-cgroup:\t/a: b/c (deleted)\n";
-	char other[] = "pos:\t0\nflags:\t02\n", odd[] = "sgx-type:\tenclave\nsgx-size: 5\nsgx-cgroup";
+	char other[] = "pos:\t0\nflags:\t02\n";
+	char odd[] = "sgx-type:\tenclave\nsgx-size: 5\nsgx-cgroup";
 	struct epc_file file;
 
 	EQUAL("good", epc_parse_fdinfo(good, &file), true);
@@ -227,15 +231,19 @@ static void json_is_json(void)
 	json_number(stream, 12);
 	fclose(stream);
 	SAME("json", text,
-	     "\"a\\\"b\\\\c\\u000a\\u001b\\\\xff\\u00fc\\u007f\\u009b\\ud83d\\ude00\"\"max\"null12");
+	     "\"a\\\"b\\\\c\\u000a\\u001b\\\\xff\\u00fc\\u007f\\u009b"
+	     "\\ud83d\\ude00\"\"max\"null12");
 }
 
 static void paths_are_cleaned(void)
 {
 	static const struct { const char *path, *clean; } table[] = {
-		{ "", "/" }, { "/", "/" }, { "//", "/" }, { ".", "/" }, { "a", "/a" }, { "/a/", "/a" },
-		{ "//a///b/./c", "/a/b/c" }, { "/sys/fs/cgroup", "/" }, { "/sys/fs/cgroup/a", "/a" },
-		{ "/sys/fs/cgroups/a", "/sys/fs/cgroups/a" }, { "/a/...", "/a/..." }, { "/.a", "/.a" },
+		{ "", "/" }, { "/", "/" }, { "//", "/" }, { ".", "/" }, { "a", "/a" },
+		{ "/a/", "/a" },
+		{ "//a///b/./c", "/a/b/c" }, { "/sys/fs/cgroup", "/" },
+		{ "/sys/fs/cgroup/a", "/a" },
+		{ "/sys/fs/cgroups/a", "/sys/fs/cgroups/a" }, { "/a/...", "/a/..." },
+		{ "/.a", "/.a" },
 	};
 	static const char *const bad[] = { "..", "/..", "/a/../b", "a/.." };
 	struct epc *epc;
