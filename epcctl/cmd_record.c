@@ -137,6 +137,6 @@ const struct command command_record = {
 	"  -d, --delay S      seconds between samples (1)\n"
 	"  -n, --iterations N end after so many samples\n"
 	"\n"
-	"FILE is added to; - is standard output. It ends with SIGINT, SIGTERM or N samples.\n\n",
+	"FILE is added to; - is standard output. SIGINT, SIGTERM or N samples end it.\n\n",
 	.no_common = true,
 };

@@ -29,14 +29,6 @@ def help_and_version_are_no_errors():
 
 
 @case
-def help_fits_a_screen():
-    for command in ("", *COMMANDS):
-        lines = epcctl(*filter(None, [command]), "--help").ended(0).out.splitlines()
-        equal(f"{command} --help: lines above 24", lines[24:], [])
-        equal(f"{command} --help: wide lines", [x for x in lines if len(x) > 80], [])
-
-
-@case
 def unknown_options_are_usage():
     for command in COMMANDS:
         epcctl(command, "--nonsense").ended(2, f"epcctl {command}", "--nonsense",
