@@ -455,13 +455,14 @@ static int sgx_request_step(struct sgx_epc_request *rq, struct sgx_cgroup *limit
 {
 	if (READ_ONCE(rq->holder->dead))
 		return -ENOMEM;
+	if (limiting)
+		sgx_request_count(rq, limiting);
 	if (sgx_request_interrupted(rq))
 		return -ERESTARTSYS;
 	sgx_request_set_batch(rq, limiting ?: &sgx_cgroup_root);
 	if (!limiting)
 		return sgx_request_reclaim(rq, &sgx_cgroup_root);
 
-	sgx_request_count(rq, limiting);
 	if (rq->may_kill && !rq->noted) {
 		rq->noted = true;
 		if (sgx_request_thrashes(rq, limiting))
