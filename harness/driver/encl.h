@@ -24,6 +24,10 @@ struct sgx_secinfo {
 	u64 flags;
 };
 
+/* Versions that fit into one VA page, 512 unless a test says less. */
+extern unsigned int harness_va_slots;
+#define SGX_VA_SLOT_COUNT	harness_va_slots
+
 struct sgx_va_page {
 	struct sgx_epc_page	*epc_page;
 	unsigned int		nr_used;

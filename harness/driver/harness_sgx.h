@@ -29,8 +29,7 @@ void harness_lose_epc(void);
 u64 harness_peek(struct sgx_epc_page *page);
 void harness_poke(struct sgx_epc_page *page, u64 contents);
 
-/* encl.c, ioctl.c. Versions that fit into one VA page, 512 unless a test says less. */
-extern unsigned int harness_va_slots;
+/* encl.c, ioctl.c. */
 struct file *harness_encl_open(void);
 int harness_encl_create(struct file *file, unsigned long nr_pages);
 int harness_encl_add(struct file *file, unsigned long index);

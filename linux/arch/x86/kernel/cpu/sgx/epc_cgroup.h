@@ -280,6 +280,7 @@ enum sgx_wake {
  * @spares:	pages allocated and charged while no lock was held
  * @nr_spares:	number of @spares
  * @nr_wanted:	how many it needs to go on
+ * @nr_least:	how many will do if there are no more: those it must have at once
  * @wake:	what ends the wait
  * @index:	page that a fault loads
  * @may_kill:	it is a load, without which an enclave cannot go on
@@ -306,6 +307,7 @@ struct sgx_epc_request {
 	struct list_head	spares;
 	unsigned int		nr_spares;
 	unsigned int		nr_wanted;
+	unsigned int		nr_least;
 	enum sgx_wake		wake;
 	unsigned long		index;
 	bool			may_kill;

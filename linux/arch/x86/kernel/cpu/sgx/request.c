@@ -49,6 +49,7 @@ void sgx_request_init(struct sgx_epc_request *rq, enum sgx_wake wake)
 	*rq = (struct sgx_epc_request) {
 		.task	= current,
 		.wake	= wake,
+		.nr_least = 1,
 		.batch	= SGX_NR_TO_SCAN,
 		.age	= SGX_SPARE_YOUNG,
 	};
@@ -332,9 +333,9 @@ static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup 
 		return 0;
 	if (sgx_request_in_flight(rq, target, result.busy))
 		return -EAGAIN;
-	/* More than one is only to be quicker, so that others take less of it away. */
-	if (rq->nr_wanted > 1) {
-		rq->nr_wanted = 1;
+	/* More than these are only to be quicker, so that others take less of it away. */
+	if (rq->nr_wanted > rq->nr_least) {
+		rq->nr_wanted = rq->nr_least;
 		return 0;
 	}
 	return rq->holder ? sgx_request_exhausted(rq, target) : -ENOMEM;
@@ -474,7 +475,8 @@ static int sgx_request_step(struct sgx_epc_request *rq, struct sgx_cgroup *limit
 /**
  * sgx_request_make_room() - get pages, reclaiming what is in the way
  * @rq: request, which keeps the pages for allocations that cannot wait
- * @nr_pages: number of pages that it should have; if there are none left, one will do
+ * @nr_pages: number of pages that it should have; if there are none left,
+ *	      &sgx_epc_request.nr_least will do
  *
  * Context: Process context, no lock of a tenant held, neither encl->lock nor
  * mmap_lock.

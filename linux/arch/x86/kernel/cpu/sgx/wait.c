@@ -48,6 +48,23 @@ static void sgx_encl_populate(struct sgx_encl *encl, unsigned long addr)
 }
 
 /*
+ * How many pages have to be there at once: a SECS that was loaded stays, but a new page
+ * is given back if there is none for its versions.
+ */
+static unsigned int sgx_encl_least_pages(struct sgx_encl *encl, unsigned long addr)
+{
+	unsigned int nr_pages = 1;
+
+	mutex_lock(&encl->lock);
+	if (!xa_load(&encl->page_array, PFN_DOWN(addr)) &&
+	    encl->page_cnt % SGX_VA_SLOT_COUNT == 0)
+		nr_pages = 2;
+	mutex_unlock(&encl->lock);
+
+	return nr_pages;
+}
+
+/*
  * Any error but lack of room is left for the retried fault to find and report.
  * Each time that the step is refused again it needed more pages than it had.
  */
@@ -58,7 +75,8 @@ static int sgx_encl_populate_waiting(struct sgx_epc_request *rq,
 	int ret;
 
 	do {
-		ret = sgx_request_make_room(rq, nr_pages);
+		rq->nr_least = sgx_encl_least_pages(encl, addr);
+		ret = sgx_request_make_room(rq, max(nr_pages, rq->nr_least));
 		if (ret)
 			return ret;
 		sgx_encl_populate(encl, addr);
