@@ -484,6 +484,19 @@ static void REACH_2_a_source_that_is_none_is_refused(struct kunit *test)
 	tenant_end(&tenant);
 }
 
+/* An enclave that is being built may lose its pages, but not its SECS. */
+static void REACH_2_the_secs_of_an_enclave_being_built_stays(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_create(&tenant, a, 4));
+	KUNIT_ASSERT_EQ(test, 0, harness_encl_add(tenant.file, 0));
+	KUNIT_EXPECT_EQ(test, 1U, sgx_cgroup_reclaim(world_sgx(a), SGX_TAKE_YOUNG, 16).freed);
+	KUNIT_EXPECT_EQ(test, 2ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_add(tenant.file, 1));
+	tenant_end(&tenant);
+}
+
 /* A page that is added by touching it, at the limit: others go for it. */
 static void REACH_3_a_page_is_added_at_the_limit(struct kunit *test)
 {
@@ -558,6 +571,7 @@ static struct kunit_case corners_cases[] = {
 	KUNIT_CASE(REACH_2_an_isolated_page_is_waited_for),
 	KUNIT_CASE(REACH_2_a_signal_leaves_what_was_done),
 	KUNIT_CASE(REACH_2_a_source_that_is_none_is_refused),
+	KUNIT_CASE(REACH_2_the_secs_of_an_enclave_being_built_stays),
 	KUNIT_CASE(REACH_3_a_page_is_added_at_the_limit),
 	KUNIT_CASE(MAX_1_a_raised_limit_wakes_who_waits),
 	KUNIT_CASE(FAIR_2_a_page_put_back_ends_the_protection),
