@@ -5,6 +5,7 @@
  */
 #include <linux/memcontrol.h>
 #include <linux/smp.h>
+#include <linux/timekeeping.h>
 #include "world.h"
 
 #define EPC	MISC_CG_RES_SGX_EPC
@@ -546,6 +547,58 @@ static void FAIR_2_a_page_put_back_ends_the_protection(struct kunit *test)
 	tenant_end(&other);
 }
 
+/* Where all that is there is protected, there is nothing to look at. */
+static void FAIR_2_protected_pages_alone_are_left(struct kunit *test)
+{
+	struct sgx_reclaim_result result;
+	struct tenant tenant;
+
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.low", 100));
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.low", 50));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 10));
+	result = sgx_cgroup_reclaim(world_sgx(p), SGX_TAKE_YOUNG, 16);
+	KUNIT_EXPECT_EQ(test, 0U, result.looked);
+	result = sgx_cgroup_reclaim(world_sgx(p), SGX_TAKE_YOUNG, 16);
+	KUNIT_EXPECT_EQ(test, 0U, result.looked);
+	result = sgx_cgroup_reclaim(world_sgx(p), SGX_TAKE_PROTECTED, 16);
+	KUNIT_EXPECT_EQ(test, 10U, result.looked);
+	tenant_end(&tenant);
+}
+
+/* A taken lock is waited for a moment each time that it is taken, and no longer. */
+static void REACH_8_a_taken_lock_is_waited_for_a_moment(struct kunit *test)
+{
+	struct sgx_cgroup *cg = world_sgx(a);
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 40));
+	lock_as_other(test, &tenant);
+	KUNIT_EXPECT_TRUE(test, sgx_cgroup_reclaim(cg, SGX_TAKE_YOUNG, 4).soon);
+	harness_clock_advance(30 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_FALSE(test, sgx_cgroup_reclaim(cg, SGX_TAKE_YOUNG, 4).soon);
+	unlock_as_other();
+	KUNIT_EXPECT_EQ(test, 4U, sgx_cgroup_reclaim(cg, SGX_TAKE_YOUNG, 4).freed);
+	lock_as_other(test, &tenant);
+	KUNIT_EXPECT_TRUE(test, sgx_cgroup_reclaim(cg, SGX_TAKE_YOUNG, 4).soon);
+	unlock_as_other();
+	tenant_end(&tenant);
+}
+
+/* Below the floor, but with more pages than any instruction needs: that may be slow. */
+static void EXHAUST_7_who_uses_many_pages_gets_more_time(struct kunit *test)
+{
+	struct tenant tenant;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 30));
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 12));
+	for (i = 0; i < 5000; i++)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, i % 30));
+	KUNIT_EXPECT_GE(test, world_stat(a, "sgx_epc.loaded"), 4200ULL);
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+	tenant_end(&tenant);
+}
+
 static struct kunit_case corners_cases[] = {
 	KUNIT_CASE(MAX_4_a_batch_is_reclaimed_when_few_pages_are_free),
 	KUNIT_CASE(REACH_2_who_has_no_request_is_refused_at_once),
@@ -574,6 +627,9 @@ static struct kunit_case corners_cases[] = {
 	KUNIT_CASE(REACH_2_the_secs_of_an_enclave_being_built_stays),
 	KUNIT_CASE(REACH_3_a_page_is_added_at_the_limit),
 	KUNIT_CASE(MAX_1_a_raised_limit_wakes_who_waits),
+	KUNIT_CASE(FAIR_2_protected_pages_alone_are_left),
+	KUNIT_CASE(REACH_8_a_taken_lock_is_waited_for_a_moment),
+	KUNIT_CASE(EXHAUST_7_who_uses_many_pages_gets_more_time),
 	KUNIT_CASE(FAIR_2_a_page_put_back_ends_the_protection),
 	{ }
 };
