@@ -591,6 +591,7 @@ static void EXHAUST_7_who_uses_many_pages_gets_more_time(struct kunit *test)
 	int i;
 
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 30));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 80K"));
 	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 12));
 	for (i = 0; i < 5000; i++)
 		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, i % 30));
