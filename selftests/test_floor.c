@@ -206,7 +206,7 @@ static void goes_round(struct __test_metadata *_metadata, uint64_t pages, uint64
 	DO(cg_write(A, "misc.reclaim", "sgx_epc max"));
 	DO(cg_set_max(A, pages * PAGE));
 	DO(tenant_do(&t, tn_worker_touch, 0, 0, 0, heap));
-	on = watch(_metadata, &t, A, 1, 10000, &ms);
+	on = watch(_metadata, &t, A, 1, 5000, &ms);
 	TH_LOG("%lu pages, a circle of %lu: %s after %ld touches and %ld ms", pages, heap,
 	       on ? "goes on" : "ends", tenant_do(&t, least_done, 1), ms);
 	EXPECT_LE(0, ms);
@@ -218,8 +218,8 @@ static void goes_round(struct __test_metadata *_metadata, uint64_t pages, uint64
 
 /*
  * Below the floor a verdict may meet a thread that does go on, round few pages and with
- * a load for each: the kernel cannot tell. The first two here have many rounds before
- * that, since reclaim frees up to 16 pages at a time; the third may end.
+ * a load for each: the kernel cannot tell. The first here turns over too many pages for
+ * that; the others may end.
  */
 TEST_F_TIMEOUT(epc, EXHAUST_7_whoever_goes_on_slowly_is_let_be_for_long, 240)
 {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # REACH-6: the last page below a limit does not fit, and a whole batch goes for it
+# Slow: one of its tests takes a minute
 #
 # Files: kernel/cgroup/misc.c arch/x86/kernel/cpu/sgx/request.c
 # Diff: +4 -3
