@@ -86,6 +86,17 @@ def epcctl(*arguments, root=None, env=None, stdin=None, program=(EPCCTL,), **mor
 
 
 @contextlib.contextmanager
+def started(*arguments, **more):
+    """epcctl in the background; whatever the test finds, it does not outlive it."""
+    with subprocess.Popen([EPCCTL, *arguments], text=True, env={**os.environ, **UTF8},
+                          **more) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
 def stored(name):
     """The directory of a stored tree, for --root."""
     top = tempfile.mkdtemp(prefix="epctest-")

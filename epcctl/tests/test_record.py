@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from epctest import EPCCTL, case, contains, epcctl, equal, fail
+from epctest import EPCCTL, case, contains, epcctl, equal, fail, started
 from recordings import HEADER, START, folder, group, recording, sample, story, text_of
 from test_top import replayed
 from trees import MIB, Tree, tenants
@@ -231,8 +231,7 @@ def record_ends_well_with_a_signal():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with folder() as work, tenants() as tree:
             name = work + "/r"
-            with subprocess.Popen([EPCCTL, "record", name, "-d", "0.1", "--root",
-                                   tree.root]) as run:
+            with started("record", name, "-d", "0.1", "--root", tree.root) as run:
                 while not os.path.exists(name) or os.path.getsize(name) < 5000:
                     time.sleep(0.02)
                 run.send_signal(number)
@@ -245,7 +244,7 @@ def record_ends_well_with_a_signal():
 def samples_are_there_when_it_is_killed():
     with folder() as work, tenants() as tree:
         name = work + "/r"
-        with subprocess.Popen([EPCCTL, "record", name, "-d", "0.1", "--root", tree.root]) as run:
+        with started("record", name, "-d", "0.1", "--root", tree.root) as run:
             while not os.path.exists(name) or len(open(name, "rb").readlines()) < 4:
                 time.sleep(0.02)
             run.kill()
@@ -258,7 +257,7 @@ def samples_are_there_when_it_is_killed():
 def one_at_a_time_writes_a_file():
     with folder() as work, tenants() as tree:
         name = work + "/r"
-        with subprocess.Popen([EPCCTL, "record", name, "-d", "60", "--root", tree.root]) as run:
+        with started("record", name, "-d", "60", "--root", tree.root) as run:
             while not os.path.exists(name) or not os.path.getsize(name):
                 time.sleep(0.02)
             epcctl("record", name, "-n1", root=tree.root).ended(1, "another", name)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 
-from epctest import EPCCTL, case, contains, epcctl, equal, fail
+from epctest import case, contains, epcctl, equal, fail, started
 from recordings import group, recording, sample
 from trees import MIB, Tree, tenants
 
@@ -152,8 +152,8 @@ def live_rates_follow_the_files():
     with Tree() as tree:
         tree.group("/", MIB)
         tree.group("/a", MIB, 2 * MIB, evicted=10, loaded=20)
-        with subprocess.Popen([EPCCTL, "top", "-n2", "-d1", "--raw", "--noheadings", "--root",
-                               tree.root], stdout=subprocess.PIPE, text=True) as top:
+        with started("top", "-n2", "-d1", "--raw", "--noheadings", "--root", tree.root,
+                     stdout=subprocess.PIPE) as top:
             first = [top.stdout.readline(), top.stdout.readline()]
             tree.group("/a", MIB, 2 * MIB, evicted=1010, loaded=520)
             last = top.stdout.read().splitlines()[-1].split()
@@ -170,9 +170,8 @@ def what_was_emptied_shows_once_more():
         tree.group("/", MIB)
         tree.group("/a", MIB)
         tree.group("/b", 4096)
-        with subprocess.Popen([EPCCTL, "top", "-n3", "-d1", "--raw", "--noheadings", "--output",
-                               "cgroup,current,kills", "--root", tree.root],
-                              stdout=subprocess.PIPE, text=True) as top:
+        with started("top", "-n3", "-d1", "--raw", "--noheadings", "--output",
+                     "cgroup,current,kills", "--root", tree.root, stdout=subprocess.PIPE) as top:
             first = [top.stdout.readline() for _ in range(3)]
             tree.group("/", 4096)
             tree.group("/a", 0, kill=1)
@@ -186,9 +185,8 @@ def groups_that_vanish_and_appear():
     with Tree() as tree:
         tree.group("/", MIB)
         tree.group("/a", MIB)
-        with subprocess.Popen([EPCCTL, "top", "-n2", "-d1", "--raw", "--noheadings", "--output",
-                               "cgroup", "--root", tree.root], stdout=subprocess.PIPE,
-                              text=True) as top:
+        with started("top", "-n2", "-d1", "--raw", "--noheadings", "--output", "cgroup", "--root",
+                     tree.root, stdout=subprocess.PIPE) as top:
             first = [top.stdout.readline(), top.stdout.readline()]
             tree.remove("/a")
             tree.group("/new", MIB)
@@ -202,22 +200,21 @@ def the_path_itself_vanishes():
     with Tree() as tree:
         tree.group("/", MIB)
         tree.group("/a", MIB)
-        with subprocess.Popen([EPCCTL, "top", "-n2", "-d1", "--raw", "/a", "--root", tree.root],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as top:
+        with started("top", "-n2", "-d1", "--raw", "/a", "--root", tree.root,
+                     stdout=subprocess.PIPE, stderr=subprocess.PIPE) as top:
             top.stdout.readline()
             top.stdout.readline()
             tree.remove("/a")
             told = top.stderr.read()
-        equal("status", top.returncode, 1)
+            equal("status", top.wait(20), 1)
         contains("stderr", told, "/a")
 
 
 @case
 def signals_end_batch_well():
     for number in (signal.SIGINT, signal.SIGTERM):
-        with tenants() as tree, subprocess.Popen(
-                [EPCCTL, "top", "-b", "-d", "60", "--root", tree.root], stdout=subprocess.PIPE,
-                text=True) as top:
+        with tenants() as tree, started("top", "-b", "-d", "60", "--root", tree.root,
+                                        stdout=subprocess.PIPE) as top:
             while not top.stdout.readline().startswith("/web"):
                 pass
             top.send_signal(number)

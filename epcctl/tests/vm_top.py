@@ -2,10 +2,9 @@
 """top, record, replay and plot with real enclaves."""
 import json
 import os
-import subprocess
 import time
 
-from epctest import EPCCTL, Scene, case, contains, epcctl, equal, fail, key, write
+from epctest import Scene, case, contains, epcctl, equal, fail, key, started, write
 from recordings import folder
 from terminal import Terminal
 from test_plot import Picture
@@ -76,7 +75,7 @@ def a_kill_is_recorded_replayed_and_drawn():
     with Scene() as scene, folder() as work:
         scene.group("victim", max="8M")
         scene.holder("victim", "enclave 512")
-        with subprocess.Popen([EPCCTL, "record", work + "/r", "-d", "0.5"]) as run:
+        with started("record", work + "/r", "-d", "0.5") as run:
             while not os.path.exists(work + "/r") or not os.path.getsize(work + "/r"):
                 time.sleep(0.1)
             time.sleep(1)
