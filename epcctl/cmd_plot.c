@@ -81,8 +81,8 @@ static int plot(struct plot_run *run, const char *file)
 	if (ret)
 		return complain("%s", ret == -ENOMEM ? "out of memory" : r->error);
 	if (r->nr_damaged)
-		complain("%s: passed over %u damaged lines, the first is line %u", file, r->nr_damaged,
-			 r->damaged_line);
+		complain("%s: passed over %u damaged lines, the first is line %u", file,
+			 r->nr_damaged, r->damaged_line);
 	return write_picture(run);
 }
 
@@ -98,7 +98,8 @@ static int parse(struct options *options, struct plot_run *run, int argc, char *
 	if (options_operands(options, argc, argv, 1, 1))
 		return EXIT_USAGE;
 	if (!run->out && isatty(STDOUT_FILENO))
-		return usage_error(options, "a picture is nothing for a terminal: give -o FILE.svg");
+		return usage_error(options,
+				   "a picture is nothing for a terminal: give -o FILE.svg");
 	return plot(run, argv[optind]);
 }
 

@@ -47,7 +47,11 @@ static struct plot_group *new_group(struct plot *p, const char *path)
 	groups = reallocarray(p->groups, p->nr_groups + 1, sizeof(*groups));
 	if (groups)
 		p->groups = groups;
-	if (!group || !groups || !(group->path = strdup(path))) {
+	if (group)
+		group->path = strdup(path);
+	if (!groups || !group || !group->path) {
+		if (group)
+			free(group->path);
 		free(group);
 		return NULL;
 	}
@@ -407,8 +411,10 @@ int plot_read(struct plot *p, struct recording *r)
 
 	if (!ret && !p->nr_groups)
 		ret = -ENODATA;
-	if (!ret && r->host && !(p->host = strdup(r->host)))
-		ret = -ENOMEM;
+	if (!ret && r->host) {
+		p->host = strdup(r->host);
+		ret = p->host ? 0 : -ENOMEM;
+	}
 	tdestroy(tree, no_free);
 	sample_free(&rd.sample[0]);
 	sample_free(&rd.sample[1]);

@@ -165,7 +165,8 @@ static void steps_run(const struct drawing *d, const int *run, int nr, const voi
 
 static void horizontal(const struct drawing *d, double value, const char *class)
 {
-	fprintf(d->out, "<path class=\"%s\" d=\"M%d,%.1fH%d\"/>\n", class, LEFT, y_of(d, value), RIGHT);
+	fprintf(d->out, "<path class=\"%s\" d=\"M%d,%.1fH%d\"/>\n", class, LEFT,
+		y_of(d, value), RIGHT);
 }
 
 /* Bytes, at powers of two: at most five steps. */
@@ -209,9 +210,11 @@ static void time_axis(const struct drawing *d, double bottom)
 	if (localtime_r(&start, &tm))
 		offset = tm.tm_gmtoff;
 	for (double t = ceil((p->start + offset) / step) * step - offset; t <= p->end; t += step) {
-		fprintf(d->out, "<path class=\"grid\" d=\"M%.1f,%dV%.1f\"/>\n", x_of(p, t), TOP, bottom);
+		fprintf(d->out, "<path class=\"grid\" d=\"M%.1f,%dV%.1f\"/>\n", x_of(p, t), TOP,
+			bottom);
 		svg_begin_text(d->out, x_of(p, t), bottom + 15, "middle");
-		svg_put_time(d->out, t, step < 60 ? "%H:%M:%S" : step < 86400 ? "%H:%M" : "%Y-%m-%d");
+		svg_put_time(d->out, t, step < 60 ? "%H:%M:%S" : step < 86400 ? "%H:%M" :
+			     "%Y-%m-%d");
 		svg_end_text(d->out);
 	}
 }
@@ -259,8 +262,8 @@ static void draw_bands(const struct drawing *d)
 static void legend_line(const struct drawing *d, double y, const char *colour, const char *name,
 			uint64_t most)
 {
-	fprintf(d->out, "<rect x=\"%d\" y=\"%.1f\" width=\"12\" height=\"12\" fill=\"%s\"/>\n", LEGEND,
-		y - 10, colour);
+	fprintf(d->out, "<rect x=\"%d\" y=\"%.1f\" width=\"12\" height=\"12\" fill=\"%s\"/>\n",
+		LEGEND, y - 10, colour);
 	svg_begin_text(d->out, LEGEND + 18, y, "name");
 	fputs("<title>", d->out);
 	svg_put_name(d->out, name, 4096);
@@ -291,7 +294,8 @@ static void draw_legend(const struct drawing *d)
 	for (int i = p->nr_bands - 1; i >= 0; i--, y += 22) {
 		auto_string char *itself = NULL;
 
-		if (p->bands[i]->is_parent && asprintf(&itself, "%s (itself)", p->bands[i]->path) < 0)
+		if (p->bands[i]->is_parent &&
+		    asprintf(&itself, "%s (itself)", p->bands[i]->path) < 0)
 			itself = NULL;
 		legend_line(d, y, colours[i], itself ? itself : p->bands[i]->path,
 			    p->bands[i]->most_own);
@@ -342,8 +346,9 @@ static void draw_mark(const struct drawing *d, double x, double y, int event, ui
 	const struct mark *mark = &marks[event];
 	bool closed = strchr(mark->path, 'Z');
 
-	fprintf(d->out, "<path transform=\"translate(%.1f,%.1f)\" d=\"%s\" stroke=\"%s\" fill=\"%s\"",
-		x, y, mark->path, mark->colour, closed ? mark->colour : "none");
+	fprintf(d->out, "<path transform=\"translate(%.1f,%.1f)\" d=\"%s\" stroke=\"%s\"",
+		x, y, mark->path, mark->colour);
+	fprintf(d->out, " fill=\"%s\"", closed ? mark->colour : "none");
 	fprintf(d->out, " stroke-width=\"%s\"><title>%s", event == EPC_EVENT_KILL ? "2.5" : "1",
 		mark->text);
 	if (count > 1)

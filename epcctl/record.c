@@ -184,7 +184,8 @@ static struct json_object *header_object(const struct record_header *header)
 	if (header->is_this_machine)
 		add_machine(object);
 	json_object_object_add(object, "path", json_object_new_string(name ? name : ""));
-	json_object_object_add(object, "interval_usec", json_object_new_uint64(header->interval_usec));
+	json_object_object_add(object, "interval_usec",
+			       json_object_new_uint64(header->interval_usec));
 	free(name);
 	return object;
 }
@@ -236,18 +237,21 @@ static int header_version(const char *line)
 	if (strncmp(line, HEADER_START, strlen(HEADER_START)))
 		return -EINVAL;
 	version = strtol(line + strlen(HEADER_START), &end, 10);
-	return (*end == ',' || *end == '}') && version >= 0 && version < 1000000 ? version : -EINVAL;
+	if ((*end != ',' && *end != '}') || version < 0 || version > 1000000)
+		return -EINVAL;
+	return version;
 }
 
 static int check_version(char **error, const char *file, unsigned int line, int version)
 {
 	if (version < 0)
-		return failure(error, -EINVAL, "%s is not a recording of epcctl: line %u is no header",
-			       file, line);
+		return failure(error, -EINVAL,
+			       "%s is not a recording of epcctl: line %u is no header", file, line);
 	if (version != RECORD_VERSION)
 		return failure(error, -EINVAL,
-			       "%s, line %u: a recording of version %d, but this epcctl reads version %d only: use the %s epcctl that made it",
-			       file, line, version, RECORD_VERSION,
+			       "%s, line %u: a recording of version %d, but this epcctl reads only "
+			       "version %d: use the %s epcctl that made it", file, line, version,
+			       RECORD_VERSION,
 			       version > RECORD_VERSION ? "newer" : "older");
 	return 0;
 }

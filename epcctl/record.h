@@ -16,8 +16,8 @@
  * amounts in bytes; what the kernel did not tell is left out. In names the backslash, control
  * characters and bytes that are not UTF-8 are \xNN (after JSON's own escapes).
  *
- * The file is ASCII. Each line is written at once. A line that was cut off, at the end or where somebody added a
- * session later, is passed over.
+ * The file is ASCII. Each line is written at once. A line that was cut off, at the end or where
+ * somebody added a session later, is passed over.
  */
 #ifndef EPCCTL_RECORD_H
 #define EPCCTL_RECORD_H

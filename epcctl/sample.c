@@ -186,7 +186,8 @@ struct rates sample_rates(const struct sample *before, const struct sample *now,
 		.evicted = rate(old->nr_evicted, group->nr_evicted, EPC_PAGE_SIZE, usec),
 		.loaded = rate(old->nr_loaded, group->nr_loaded, EPC_PAGE_SIZE, usec),
 		.wait_usec = rate(old->wait_usec, group->wait_usec, 1, usec),
-		.maxed_milli = rate(old->events[EPC_EVENT_MAX], group->events[EPC_EVENT_MAX], 1000, usec),
+		.maxed_milli = rate(old->events[EPC_EVENT_MAX], group->events[EPC_EVENT_MAX], 1000,
+				    usec),
 	};
 }
 

@@ -37,9 +37,9 @@ struct rates {
 };
 
 /*
- * Read @what, see enum epc_read, of the groups at @path and below: with EPC_WALK_ALL in @flags all, without it those that
- * have EPC, or had in @before, so that what emptied them shows. 0 or a negative errno, see
- * epc_error().
+ * Read @what, see enum epc_read, of the groups at @path and below: with EPC_WALK_ALL in @flags
+ * all, without it those that have EPC, or had in @before, so that what emptied them shows. 0 or a
+ * negative errno, see epc_error().
  */
 int sample_read(struct sample *s, const struct sample *before, struct epc *epc, const char *path,
 		unsigned int what, unsigned int flags);

@@ -188,7 +188,8 @@ static void set_widths(struct out *out)
 		rest -= rest > width + 1 ? width + 1 : rest;
 	}
 	if (name < nr)
-		pad(scols_line_get_cell(line, name), rest > MIN_NAME_WIDTH ? rest : MIN_NAME_WIDTH, true);
+		pad(scols_line_get_cell(line, name), rest > MIN_NAME_WIDTH ? rest : MIN_NAME_WIDTH,
+		    true);
 }
 
 static void draw_table(struct screen *s)
@@ -229,7 +230,8 @@ static void draw_foot(const struct screen *s)
 	char line[400];
 
 	if (s->mode == MODE_FILTER)
-		snprintf(line, sizeof(line), "Filter: %s_   (Enter: keep it, Esc: none)", s->prompt);
+		snprintf(line, sizeof(line), "Filter: %s_   (Enter: keep it, Esc: none)",
+			 s->prompt);
 	else if (s->mode == MODE_INTERVAL)
 		snprintf(line, sizeof(line), "Seconds between samples: %s_", s->prompt);
 	else if (*s->message)
@@ -301,8 +303,8 @@ static int check_terminal(void)
 	can_move = cursor_address && clr_eol;
 	del_curterm(cur_term);
 	if (!can_move)
-		return complain("the terminal '%s' cannot move its cursor: set TERM, or use --batch",
-				name);
+		return complain("the terminal '%s' cannot move its cursor: "
+				"set TERM, or use --batch", name);
 	return 0;
 }
 

@@ -28,13 +28,17 @@ static size_t forbidden(const char *s)
 
 static void put_char(FILE *out, char c)
 {
-	switch (c) {
-	case '&': fputs("&amp;", out); break;
-	case '<': fputs("&lt;", out); break;
-	case '>': fputs("&gt;", out); break;
-	case '"': fputs("&quot;", out); break;
-	default: putc(c, out);
+	static const struct { char c; const char *text; } escapes[] = {
+		{ '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++) {
+		if (c == escapes[i].c) {
+			fputs(escapes[i].text, out);
+			return;
+		}
 	}
+	putc(c, out);
 }
 
 /* A name whose owner may be hostile. The caller frees it. */

@@ -28,8 +28,9 @@ static int parse_interval(struct top *top)
 	seconds = strtod(optarg, &end);
 	if (errno || end == optarg || *end || !(seconds * 1e6 >= TOP_MIN_USEC) ||
 	    seconds * 1e6 > TOP_MAX_USEC)
-		return usage_error(top->options, "--delay: '%s' is no number of seconds from %g to %g",
-				   optarg, TOP_MIN_USEC / 1e6, TOP_MAX_USEC / 1e6);
+		return usage_error(top->options,
+				   "--delay: '%s' is no number of seconds from %g to %g", optarg,
+				   TOP_MIN_USEC / 1e6, TOP_MAX_USEC / 1e6);
 	top->interval_usec = seconds * 1e6;
 	return 0;
 }
@@ -41,7 +42,8 @@ static int parse_number(struct top *top)
 	errno = 0;
 	top->nr_batch = strtoul(optarg, &end, 10);
 	if (errno || end == optarg || *end || !top->nr_batch || *optarg == '-')
-		return usage_error(top->options, "--iterations: '%s' is no number from 1 on", optarg);
+		return usage_error(top->options, "--iterations: '%s' is no number from 1 on",
+				   optarg);
 	return 0;
 }
 
@@ -190,8 +192,8 @@ void top_complain(struct top *top, int ret)
 	if (ret == -ENOMEM)
 		complain("out of memory");
 	else if (ret == -EOPNOTSUPP)
-		complain_no_epc(top->epc, "the misc controller is not enabled for this cgroup: "
-				"see 'epcctl enable'");
+		complain_no_epc(top->epc,
+				"misc is not enabled for this cgroup: see 'epcctl enable'");
 	else if (top->epc)
 		complain_epc(top->epc);
 	else
