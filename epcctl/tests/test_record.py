@@ -3,12 +3,13 @@
 import json
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
 import time
 
-from epctest import EPCCTL, case, contains, epcctl, equal, fail, started
+from epctest import EPCCTL, OUT, case, contains, epcctl, equal, fail, started
 from recordings import HEADER, START, folder, group, recording, sample, story, text_of
 from test_top import replayed
 from trees import MIB, Tree, tenants
@@ -224,6 +225,27 @@ def random_damage_is_survived():
                 done = epcctl(*command, work + "/r")
                 if done.status not in (0, 1) or (done.status and not done.err):
                     fail(f"SEED={seed}: {command}: status {done.status}, {data!r}")
+
+
+@case
+def fuzzed():
+    """Any bytes; what can be read is written, read again and drawn. See fuzz_record.c."""
+    seconds = max(1, int(os.environ.get("FUZZ_SECONDS", "60")) // 3)
+    seed = int(os.environ.get("SEED", random.randrange(1, 2**31)))
+    print(f"  # fuzzing for {seconds} s with SEED={seed}", flush=True)
+    with folder() as corpus:
+        for number in (1, 3, 9):
+            write(f"{corpus}/{number}", text_of(HEADER, *story()[:number], HEADER,
+                                                *story()[9:9 + number]))
+        done = subprocess.run(
+            [os.path.join(OUT, "sanitize/fuzzer-record"), corpus, f"-max_total_time={seconds}",
+             f"-seed={seed}", "-max_len=8192", "-print_final_stats=1", "-timeout=20",
+             f"-artifact_prefix={OUT}/sanitize/"], stderr=subprocess.PIPE, check=False)
+    told = done.stderr.decode(errors="replace")
+    runs = re.search(r"number_of_executed_units: (\d+)", told)
+    if done.returncode or not runs or int(runs[1]) < 2 * seconds:
+        fail(f"SEED={seed}: status {done.returncode}:\n" + "\n".join(told.splitlines()[-60:]))
+    print(f"  # {runs[1]} runs", flush=True)
 
 
 @case
