@@ -7,7 +7,6 @@
 #include <linux/mutex.h>
 
 extern struct mutex cgroup_mutex;
-extern struct cgroup_subsys misc_cgrp_subsys;
 
 /* Have something done by harness_run_work(). */
 void harness_queue_work(struct harness_work *work, void (*fn)(struct harness_work *work));

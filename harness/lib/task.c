@@ -138,6 +138,7 @@ void harness_signal(struct task_struct *task, bool fatal)
 	WRITE_ONCE(task->signal, true);
 	if (fatal)
 		WRITE_ONCE(task->fatal_signal, true);
+	/* Whoever is about to sleep sees the signal, or is seen asleep. */
 	smp_mb();
 	harness_wake(task, TASK_INTERRUPTIBLE | (fatal ? TASK_WAKEKILL : 0));
 	/* Who waits for a mutex looks again, too. */

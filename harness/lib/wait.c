@@ -35,9 +35,10 @@ void wake_up_all(wait_queue_head_t *wq)
 	spin_unlock(&wq->lock);
 }
 
-/* Full barrier, so that a waiter that is not seen sees what was done before this. */
+/* A waiter that is not seen sees what was done before this. */
 bool wq_has_sleeper(wait_queue_head_t *wq)
 {
+	/* Pairs with that of set_current_state() in prepare_to_wait(). */
 	smp_mb();
 	return !list_empty(&wq->head);
 }

@@ -201,7 +201,6 @@ static void STAT_tracepoints_say_what_happened(struct kunit *test)
 
 static unsigned int flags_of(const char *name)
 {
-	extern struct cgroup_subsys misc_cgrp_subsys;
 	struct cftype *cft;
 
 	for (cft = misc_cgrp_subsys.dfl_cftypes; cft->name[0]; cft++) {

@@ -111,6 +111,8 @@ struct cgroup_subsys {
 	struct cftype			*legacy_cftypes;
 };
 
+extern struct cgroup_subsys misc_cgrp_subsys;
+
 static inline struct cgroup_subsys_state *of_css(struct kernfs_open_file *of)
 {
 	return of->css;
