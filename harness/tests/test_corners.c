@@ -57,6 +57,42 @@ static void MAX_4_a_batch_is_reclaimed_when_few_pages_are_free(struct kunit *tes
 	tenant_end(&tenant);
 }
 
+/* Pages of two enclaves by turns are one batch, in which each enclave is locked once. */
+static void FAIR_1_a_batch_has_pages_of_several_enclaves(struct kunit *test)
+{
+	struct sgx_reclaim_result result;
+	struct tenant mine, other;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&mine, a, 4));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&other, b, 4));
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(mine.file, 0));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(mine.vma, 0));
+	result = sgx_cgroup_reclaim(world_sgx(p), SGX_TAKE_YOUNG, 16);
+	KUNIT_EXPECT_EQ(test, 8U, result.looked);
+	KUNIT_EXPECT_EQ(test, 10U, result.freed);
+	KUNIT_EXPECT_EQ(test, 5ULL, world_stat(a, "sgx_epc.evicted"));
+	KUNIT_EXPECT_EQ(test, 5ULL, world_stat(b, "sgx_epc.evicted"));
+	tenant_end(&mine);
+	tenant_end(&other);
+}
+
+/* What was used since reclaim last looked is spared once, and not what was not. */
+static void REACH_5_a_page_used_lately_is_spared_once(struct kunit *test)
+{
+	struct sgx_reclaim_result result;
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	KUNIT_EXPECT_EQ(test, 0, tenant_touch(&tenant));
+	result = sgx_cgroup_reclaim(world_sgx(a), SGX_SPARE_YOUNG, 16);
+	KUNIT_EXPECT_EQ(test, 4U, result.looked);
+	KUNIT_EXPECT_EQ(test, 0U, result.freed);
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, 2));
+	result = sgx_cgroup_reclaim(world_sgx(a), SGX_SPARE_YOUNG, 16);
+	KUNIT_EXPECT_EQ(test, 3U, result.freed);
+	tenant_end(&tenant);
+}
+
 /* Who has begun no request is told to come again, and may not wait. */
 static void REACH_2_who_has_no_request_is_refused_at_once(struct kunit *test)
 {
@@ -602,6 +638,8 @@ static void EXHAUST_7_who_uses_many_pages_gets_more_time(struct kunit *test)
 
 static struct kunit_case corners_cases[] = {
 	KUNIT_CASE(MAX_4_a_batch_is_reclaimed_when_few_pages_are_free),
+	KUNIT_CASE(FAIR_1_a_batch_has_pages_of_several_enclaves),
+	KUNIT_CASE(REACH_5_a_page_used_lately_is_spared_once),
 	KUNIT_CASE(REACH_2_who_has_no_request_is_refused_at_once),
 	KUNIT_CASE(EXHAUST_4_no_lock_is_held_over_many_va_pages),
 	KUNIT_CASE(EXHAUST_4_an_isolated_page_that_is_in_use_is_put_back),

@@ -44,6 +44,7 @@ void world_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ULL, world_stat(root, "sgx_epc.vepc"));
 	KUNIT_EXPECT_EQ(test, 0UL, sgx_cgroup_root.nr_isolated);
 	KUNIT_EXPECT_EQ(test, 0UL, sgx_cgroup_root.nr_writing);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&sgx_cgroup_root.nr_in_hand));
 	KUNIT_EXPECT_EQ(test, 1U, harness_nr_css());
 	KUNIT_EXPECT_EQ(test, harness_nr_pages() - world_stat(root, "sgx_epc.leaked") -
 			      world_stat(root, "sgx_epc.poisoned"), harness_nr_free());
