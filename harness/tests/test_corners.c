@@ -412,6 +412,13 @@ static void REACH_3_a_page_is_added_at_the_limit(struct kunit *test)
 	tenant_end(&tenant);
 }
 
+/* The same for a page that needs a VA page, too. */
+static void REACH_3_a_page_is_added_with_its_va_page(struct kunit *test)
+{
+	harness_va_slots = 1;
+	REACH_3_a_page_is_added_at_the_limit(test);
+}
+
 /* What the limit refuses because it was lowered is let in when it is raised again. */
 static void MAX_1_a_raised_limit_wakes_who_waits(struct kunit *test)
 {
@@ -503,6 +510,7 @@ static struct kunit_case corners_cases[] = {
 	KUNIT_CASE(REACH_2_a_source_that_is_none_is_refused),
 	KUNIT_CASE(REACH_2_the_secs_of_an_enclave_being_built_stays),
 	KUNIT_CASE(REACH_3_a_page_is_added_at_the_limit),
+	KUNIT_CASE(REACH_3_a_page_is_added_with_its_va_page),
 	KUNIT_CASE(MAX_1_a_raised_limit_wakes_who_waits),
 	KUNIT_CASE(REACH_8_a_taken_lock_is_waited_for_a_moment),
 	KUNIT_CASE(EXHAUST_7_who_uses_many_pages_gets_more_time),
