@@ -503,7 +503,25 @@ TEST_F_TIMEOUT(epc, EXHAUST_6_a_hundred_kills_do_not_fill_the_log, 120)
 	DO(tenant_stop(&t));
 }
 
-/*   TOP - a  room for one enclave of 2000 pages of heap, four are being built   */
+/* Long for whoever is to be refused next, but less than the second that others get. */
+#define HESITATE_MS	400
+
+/* Heap: build an enclave; who is refused does not give up at once what he has. */
+static long build_or_hesitate(struct tenant_self *self, const uint64_t arg[4])
+{
+	struct encl_geometry geo = { .heap = arg[0], .threads = 1 };
+	struct encl *e = &self->encl[0];
+	long ret;
+
+	ret = encl_open(e, &geo) ?: encl_create(e) ?: encl_add_all(e) ?: encl_init(e);
+	if (ret) {
+		epc_sleep_ms(HESITATE_MS);
+		encl_destroy(e);
+	}
+	return ret;
+}
+
+/*   TOP - a  room for three enclaves of 2000 pages of heap, four are being built   */
 TEST_F_TIMEOUT(epc, EXHAUST_8_not_all_builders_of_a_limit_are_refused, 120)
 {
 	struct tenant t[4] = { TENANT_NONE, TENANT_NONE, TENANT_NONE, TENANT_NONE };
@@ -517,14 +535,14 @@ TEST_F_TIMEOUT(epc, EXHAUST_8_not_all_builders_of_a_limit_are_refused, 120)
 		DO(tenant_start(&t[i], A));
 	begin = epc_now_ms();
 	for (i = 0; i < 4; i++)
-		DO(tenant_post(&t[i], tn_build, 0, 2000, 0, 1));
+		DO(tenant_post(&t[i], build_or_hesitate, 2000));
 	for (i = 0; i < 4; i++) {
 		ret = tenant_answer(&t[i], 60000);
 		EXPECT_TRUE(!ret || ret == -ENOMEM) TH_LOG("%s", epc_why());
 		built += !ret;
 	}
 	TH_LOG("%d of 4 built in %ld ms", built, epc_now_ms() - begin);
-	EXPECT_LE(1, built);
+	EXPECT_LE(2, built);
 	EXPECT_EQ(0, EVENT(A, "kill"));
 	for (i = 0; i < 4; i++)
 		DO(tenant_stop(&t[i]));
