@@ -266,7 +266,7 @@ TEST_F_TIMEOUT(epc, EXHAUST_7_of_several_some_go_on, 200)
 }
 
 /* Loads of few pages, of which the detector would call so many a thrash. */
-#define MANY_LOADS	5000
+#define MANY_LOADS	7000
 
 /*
  *   TOP          max 60 pages: above the floor of one thread
