@@ -15,7 +15,7 @@ DEPS := scripts/install-deps
 # Words of the table in "make help": what follows the two signs after a target.
 HELP := s/^\([a-z][a-z-]*\):.*\#\# /  make \1\t/p
 
-.PHONY: help demo check check-debug shell patch epc stock selftests rules storm storms check-harness bench coverage mutate epcctl install clean
+.PHONY: help demo check fuzz check-debug shell patch epc stock selftests rules storm storms check-harness bench coverage mutate epcctl install clean
 
 help: ## this list
 	@sed -n '$(HELP)' Makefile | expand -t 20
@@ -31,13 +31,17 @@ check: ## all tests that pass or fail
 	@scripts/prepare-tree base
 	@$(MAKE) --no-print-directory selftests
 	@scripts/ktap-sum '$(MAKE) -s --no-print-directory -C harness O=$(O) run' \
-		hooks/tests/run scripts/tests/run scripts/tests/api 'scripts/rules --check' \
+		'O=$(O) harness/fuzz/run' hooks/tests/run scripts/tests/run scripts/tests/api 'scripts/rules --check' \
 		vm/tests/run demo/tests/run epcctl/tests/run vm/tests/boot epcctl/tests/vm \
 		selftests/run 'selftests/breaks/run --random 3'
 
 check-harness: ## the kernel files as a program: unit tests, threads, without a kernel
 	@$(DEPS) harness
 	@scripts/ktap-sum '$(MAKE) -s --no-print-directory -C harness O=$(O) run'
+
+fuzz: ## fuzz the kernel files against a model of the contract, TARGET=lines or steps
+	@$(DEPS) harness
+	@O=$(O) harness/fuzz/run --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(TARGET)
 
 check-debug: ## the same selftests on kernels that find wrong accesses, races and leaks: hours
 	@$(DEPS) kernel vm selftests
