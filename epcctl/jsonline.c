@@ -21,8 +21,8 @@ struct json_object *jsonline_number(uint64_t number)
 
 void jsonline_print(struct json_object *line, FILE *out)
 {
-	fputs(json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
-					     JSON_C_TO_STRING_NOSLASHESCAPE), out);
+	json_ascii(out, json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
+						       JSON_C_TO_STRING_NOSLASHESCAPE));
 	fputc('\n', out);
 	json_object_put(line);
 }
