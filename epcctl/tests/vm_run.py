@@ -368,8 +368,12 @@ def the_command_has_the_terminal():
         wait_for("the command", lambda: runs("sleep"))
         terminal.type("\x1a")
         terminal.expect(r"Stopped[^$]*READY> ")
-        terminal.type("kill -9 %1; wait; exit 5\n")
-        terminal.expect(r"exit[^$]*exit\r\n[^$]*READY> ")
+        terminal.type("fg\n")
+        wait_for("it to go on", lambda: runs("sleep"))
+        terminal.type("\x03")
+        terminal.expect("READY> ")
+        terminal.type("exit 5\n")
+        terminal.expect("exit\r\nREADY> ")
         equal("status", terminal.status(), 5)
 
 
