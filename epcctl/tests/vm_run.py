@@ -238,7 +238,7 @@ def stop_and_continue():
     process = start("--", "sh", "-c", "echo $$; exec sleep 100", preexec_fn=os.setpgrp)
     child = int(next_line(process.stdout))
     process.send_signal(signal.SIGTSTP)
-    wait_for("the command to stop", lambda: state_of(child) == "T")
+    wait_for("both to stop", lambda: state_of(child) == "T" and state_of(process.pid) == "T")
     os.kill(child, signal.SIGCONT)
     process.send_signal(signal.SIGCONT)
     wait_for("both to go on", lambda: state_of(child) == "S" and state_of(process.pid) == "S")
