@@ -145,6 +145,24 @@ def cgroups_come_and_go():
 
 
 @on_epc
+def what_could_not_be_read_in_time():
+    """A cgroup that is gone before watch runs again: misc.events above it has its events."""
+    with Scene() as scene:
+        scene.group("above")
+        enable("above")
+        watch = Watch("/")
+        watch.process.send_signal(signal.SIGSTOP)
+        scene.group("above/short", max="0")
+        refused("above/short", 20)
+        scene.remove("above/short")
+        watch.process.send_signal(signal.SIGCONT)
+        watch.end()
+        equal("events", [watch.sum(event, "/above", removed=True) for event in EVENTS],
+              [20, 20, 0, 0])
+        equal("others", len([line for line in watch.lines if not line["removed"]]), 0)
+
+
+@on_epc
 def new_cgroups_are_followed():
     """Below new ones too, and where misc is enabled later."""
     with Scene() as scene:
