@@ -250,6 +250,20 @@ static void FILES_2_refused_writes_change_nothing(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, "sgx_epc fail\n", read_file(a, "misc.exhausted"));
 }
 
+static void FILES_2_the_word_is_shown_only_where_nothing_limits(struct kunit *test)
+{
+	struct misc_amount *low = &world_misc(a)->res[MISC_CG_RES_SGX_EPC].low;
+
+	KUNIT_EXPECT_STREQ(test, "sgx_epc max\n", read_file(a, "misc.max"));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.max", "sgx_epc 18446744073709551615"));
+	KUNIT_EXPECT_STREQ(test, "sgx_epc 18446744073709551615\n", read_file(a, "misc.max"));
+
+	/* What is left when one writes the word and another a number at the same time. */
+	low->max = true;
+	low->value = 4096;
+	KUNIT_EXPECT_STREQ(test, "sgx_epc 4096\n", read_file(a, "misc.low"));
+}
+
 static void FILES_1_without_epc_there_is_no_line(struct kunit *test)
 {
 	static const char *const file[] = {
@@ -276,6 +290,7 @@ static struct kunit_case stat_cases[] = {
 	KUNIT_CASE(SAFE_1_what_is_delegated),
 	KUNIT_CASE(FILES_1_without_epc_there_is_no_line),
 	KUNIT_CASE(FILES_2_refused_writes_change_nothing),
+	KUNIT_CASE(FILES_2_the_word_is_shown_only_where_nothing_limits),
 	{ }
 };
 

@@ -85,10 +85,13 @@ static void misc_show_peak(struct seq_file *sf, struct misc_cg *cg,
 static void misc_show_amount(struct seq_file *sf, enum misc_res_type type,
 			     struct misc_amount *amount)
 {
-	if (READ_ONCE(amount->max))
+	u64 value = READ_ONCE(amount->value);
+
+	/* Of two writers at once one may have left the word, the other the number. */
+	if (value == U64_MAX && READ_ONCE(amount->max))
 		seq_printf(sf, "%s max\n", misc_res_info[type].name);
 	else
-		misc_show_value(sf, type, READ_ONCE(amount->value));
+		misc_show_value(sf, type, value);
 }
 
 static void misc_show_max(struct seq_file *sf, struct misc_cg *cg,
