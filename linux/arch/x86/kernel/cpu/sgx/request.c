@@ -27,8 +27,8 @@
  */
 #define SGX_MAX_LOOKS	50
 
-/* How often to wait when nothing is to be seen: for pages that were got at once. */
-#define SGX_MIN_LOOKS	3
+/* How often to wait a moment when nothing is to be seen: for pages that were got at once. */
+#define SGX_MIN_LOOKS	5
 
 /*
  * What may be freed beyond a refused charge: a share of the limit, but nothing where
@@ -361,7 +361,8 @@ static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *
 		return -ERESTARTSYS;
 	begin = jiffies;
 	ret = sgx_request_look_alone(rq, target);
-	pause = max(SGX_LOOK_AGAIN, (jiffies - begin) * SGX_LOOK_PAUSE);
+	pause = rq->looks < SGX_MIN_LOOKS ? 1 : SGX_LOOK_AGAIN;
+	pause = max(pause, (jiffies - begin) * SGX_LOOK_PAUSE);
 	mutex_unlock(&target->verdict);
 
 	if (ret != -EAGAIN)
