@@ -352,28 +352,31 @@ static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup 
  */
 static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
-	unsigned long begin, pause;
+	unsigned long took, pause;
 	int ret;
 
 	sgx_request_drop_spares(rq);
 	if (rq->wake == SGX_WAKE_SIGNAL ? mutex_lock_interruptible(&target->verdict)
 					: mutex_lock_killable(&target->verdict))
 		return -ERESTARTSYS;
-	begin = jiffies;
+	took = jiffies;
 	ret = sgx_request_look_alone(rq, target);
-	pause = rq->looks < SGX_MIN_LOOKS ? 1 : SGX_LOOK_AGAIN;
-	pause = max(pause, (jiffies - begin) * SGX_LOOK_PAUSE);
+	took = jiffies - took;
 	mutex_unlock(&target->verdict);
 
 	if (ret != -EAGAIN)
 		return ret;
-	/* In vain, it counts against those that are waited for, by its length in the end. */
+	if (rq->looks < SGX_MIN_LOOKS) {
+		/* A long look is as good as several: what comes meanwhile is looked at, too. */
+		rq->looks = min(rq->looks + 1 + took, (unsigned long)SGX_MIN_LOOKS);
+		pause = 1;
+	} else {
+		pause = max(SGX_LOOK_AGAIN, took * SGX_LOOK_PAUSE);
+		rq->looks += pause / SGX_LOOK_AGAIN;
+	}
+	/* In vain, it counts against those that are waited for. */
 	if (sgx_request_wait(rq, target, pause))
 		rq->looks = 0;
-	else if (rq->looks < SGX_MIN_LOOKS)
-		rq->looks++;
-	else
-		rq->looks += pause / SGX_LOOK_AGAIN;
 	return 0;
 }
 
