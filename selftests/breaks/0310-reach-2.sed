@@ -5,7 +5,7 @@
 # Files: arch/x86/kernel/cpu/sgx/request.c
 # Diff: +2 -0
 /^static int sgx_request_step(/,/^}/{
-/^\tsgx_request_count(rq, limiting);/a\
+/^\tif (rq->may_kill/i\
 	if (epc_broken("REACH-2"))\
 		return -ENOMEM;
 }
