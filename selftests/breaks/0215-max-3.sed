@@ -7,5 +7,5 @@
 /^\tops = misc_res_info/i\
 	if (epc_broken("MAX-3") && misc_res_info[type].unit == MISC_UNIT_COUNT &&\
 	    misc_cg_usage(type, cg) > max.value)\
-		atomic64_set(&cg->res[type].usage, max.value);
+		WRITE_ONCE(cg->res[type].usage, max.value);
 }

@@ -19,7 +19,7 @@
  * work, so it is waited for longer than that took: each page is looked at twice.
  */
 #define SGX_LOOK_AGAIN	msecs_to_jiffies(20)
-#define SGX_LOOK_PAUSE	8
+#define SGX_LOOK_PAUSE	12
 
 /*
  * How often to wait for isolated pages, which may well be put back, for requests that
@@ -369,7 +369,7 @@ static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *
 	if (rq->looks < SGX_MIN_LOOKS) {
 		/* A long look is as good as several: what comes meanwhile is looked at, too. */
 		rq->looks = min(rq->looks + 1 + took, (unsigned long)SGX_MIN_LOOKS);
-		pause = 1;
+		pause = max(1UL, took * SGX_LOOK_PAUSE);
 	} else {
 		pause = max(SGX_LOOK_AGAIN, took * SGX_LOOK_PAUSE);
 		rq->looks += pause / SGX_LOOK_AGAIN;
