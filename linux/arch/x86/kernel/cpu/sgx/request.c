@@ -331,13 +331,13 @@ static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup 
 		sgx_request_freed(rq, result.freed);
 	if (result.freed || sgx_request_interrupted(rq))
 		return 0;
-	if (sgx_request_in_flight(rq, target, result.busy))
-		return -EAGAIN;
 	/* More than these are only to be quicker, so that others take less of it away. */
 	if (rq->nr_wanted > rq->nr_least) {
 		rq->nr_wanted = rq->nr_least;
 		return 0;
 	}
+	if (sgx_request_in_flight(rq, target, result.busy))
+		return -EAGAIN;
 	return rq->holder ? sgx_request_exhausted(rq, target) : -ENOMEM;
 }
 
