@@ -49,9 +49,6 @@ struct sgx_encl *harness_encl(struct file *file);
 /* virt.c */
 struct file *harness_vepc_open(void);
 struct sgx_vepc *harness_vepc(struct file *file);
-/* The guest makes a page a SECS, or a page of the enclave of such a one. */
-int harness_guest_create(struct file *file, unsigned long index);
-int harness_guest_add(struct file *file, unsigned long index, struct sgx_epc_page *secs);
 
 /* mm.c. A VMA of all of an enclave, or of so many pages of a vEPC instance. */
 struct mm_struct *harness_mm_new(struct mem_cgroup *memcg);
@@ -67,5 +64,8 @@ struct mem_cgroup *harness_memcg_new(long limit);
  */
 int harness_touch(struct vm_area_struct *vma, unsigned long index);
 int harness_touch_flags(struct vm_area_struct *vma, unsigned long index, unsigned int flags);
+/* A guest makes a mapped page a SECS, or a page of the enclave of such a one. */
+int harness_guest_create(struct vm_area_struct *vma, unsigned long index);
+int harness_guest_add(struct vm_area_struct *vma, unsigned long index, struct sgx_epc_page *secs);
 
 #endif /* HARNESS_HARNESS_SGX_H */

@@ -328,3 +328,29 @@ int harness_touch(struct vm_area_struct *vma, unsigned long index)
 	return harness_touch_flags(vma, index, FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_USER |
 						FAULT_FLAG_INTERRUPTIBLE);
 }
+
+/* The guest works on a page as long as that is mapped: whoever unmaps it waits for that. */
+static int guest_leaf(struct vm_area_struct *vma, unsigned long index, enum harness_leaf leaf,
+		      struct sgx_epc_page *secs)
+{
+	spinlock_t *ptl;
+	pte_t *pte;
+	int ret;
+
+	if (follow_pte(vma->vm_mm, vma->vm_start + index * PAGE_SIZE, &pte, &ptl))
+		return -EFAULT;
+	ret = harness_encls_add(leaf, harness_page(harness_page_number(PFN_PHYS(pte->pfn))),
+				secs, 0);
+	spin_unlock(ptl);
+	return ret;
+}
+
+int harness_guest_create(struct vm_area_struct *vma, unsigned long index)
+{
+	return guest_leaf(vma, index, HARNESS_ECREATE, NULL);
+}
+
+int harness_guest_add(struct vm_area_struct *vma, unsigned long index, struct sgx_epc_page *secs)
+{
+	return guest_leaf(vma, index, HARNESS_EADD, secs);
+}

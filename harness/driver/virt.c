@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a virtual machine monitor does with /dev/sgx_vepc, and its guest with the pages. */
+/* What a virtual machine monitor does with /dev/sgx_vepc. */
 #include <harness/harness.h>
 #include <linux/slab.h>
 #include "encl_internal.h"
@@ -49,18 +49,4 @@ struct file *harness_vepc_open(void)
 	sgx_holder_init(&vepc->holder, SGX_HOLDER_VEPC, file);
 	sgx_holder_charge_current(&vepc->holder);
 	return file;
-}
-
-int harness_guest_create(struct file *file, unsigned long index)
-{
-	struct sgx_epc_page *page = xa_load(&harness_vepc(file)->page_array, index);
-
-	return page ? harness_encls_add(HARNESS_ECREATE, page, NULL, 0) : -EFAULT;
-}
-
-int harness_guest_add(struct file *file, unsigned long index, struct sgx_epc_page *secs)
-{
-	struct sgx_epc_page *page = xa_load(&harness_vepc(file)->page_array, index);
-
-	return page ? harness_encls_add(HARNESS_EADD, page, secs, 0) : -EFAULT;
 }

@@ -391,8 +391,8 @@ static void VEPC_3_many_secs_pages_outlive_their_instance(struct kunit *test)
 	for (i = 0; i < 70; i++) {
 		KUNIT_ASSERT_EQ(test, 0, harness_touch(vma, i));
 		KUNIT_ASSERT_EQ(test, 0, harness_touch(other_vma, i));
-		KUNIT_ASSERT_EQ(test, 0, harness_guest_create(file, i));
-		KUNIT_ASSERT_EQ(test, 0, harness_guest_add(other_file, i,
+		KUNIT_ASSERT_EQ(test, 0, harness_guest_create(vma, i));
+		KUNIT_ASSERT_EQ(test, 0, harness_guest_add(other_vma, i,
 				xa_load(&harness_vepc(file)->page_array, i)));
 	}
 	harness_munmap(vma);

@@ -334,8 +334,8 @@ static void guest_lives(struct part *part)
 	for (i = 0; i < 10 && !ret && !IS_ERR(vma); i++)
 		ret = harness_touch(vma, i);
 	if (i > 2) {
-		harness_guest_create(guest_file, 0);
-		harness_guest_create(guest_file, 1);
+		harness_guest_create(vma, 0);
+		harness_guest_create(vma, 1);
 	}
 	if (!IS_ERR(vma))
 		harness_munmap(vma);

@@ -117,8 +117,8 @@ static void VEPC_3_remove_all_changes_no_charge(struct kunit *test)
 	struct guest guest;
 
 	guest_start(test, &guest, a, 100);
-	KUNIT_EXPECT_EQ(test, 0, harness_guest_create(guest.file, 0));
-	KUNIT_EXPECT_EQ(test, 0, harness_guest_add(guest.file, 1, guest_page(&guest, 0)));
+	KUNIT_EXPECT_EQ(test, 0, harness_guest_create(guest.vma, 0));
+	KUNIT_EXPECT_EQ(test, 0, harness_guest_add(guest.vma, 1, guest_page(&guest, 0)));
 	/* The SECS comes first, when its child is still there. */
 	KUNIT_EXPECT_EQ(test, 1L, sgx_vepc_remove_all(harness_vepc(guest.file)));
 	KUNIT_EXPECT_EQ(test, 0L, sgx_vepc_remove_all(harness_vepc(guest.file)));
@@ -136,9 +136,9 @@ static void VEPC_3_a_secs_outlives_its_instance_charged(struct kunit *test)
 
 	guest_start(test, &first, a, 3);
 	guest_start(test, &second, b, 2);
-	KUNIT_EXPECT_EQ(test, 0, harness_guest_create(first.file, 0));
-	KUNIT_EXPECT_EQ(test, 0, harness_guest_add(first.file, 1, guest_page(&first, 0)));
-	KUNIT_EXPECT_EQ(test, 0, harness_guest_add(second.file, 0, guest_page(&first, 0)));
+	KUNIT_EXPECT_EQ(test, 0, harness_guest_create(first.vma, 0));
+	KUNIT_EXPECT_EQ(test, 0, harness_guest_add(first.vma, 1, guest_page(&first, 0)));
+	KUNIT_EXPECT_EQ(test, 0, harness_guest_add(second.vma, 0, guest_page(&first, 0)));
 	guest_end(&first);
 	KUNIT_EXPECT_EQ(test, 1ULL, world_usage(a));
 	KUNIT_EXPECT_EQ(test, PAGE_SIZE, world_stat(a, "sgx_epc.vepc"));
@@ -250,6 +250,7 @@ static void RECLAIM_2_each_word_does_its_own_and_last_of_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max revoke=vepc"));
 
 	/* What is revoked is so for good, and nobody else was disturbed. */
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_guest_create(guest.vma, 0));
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(guest.vma, 0));
 	KUNIT_EXPECT_EQ(test, (long)-ENODEV, sgx_vepc_remove_all(harness_vepc(guest.file)));
 	KUNIT_EXPECT_EQ(test, (long)-ENOMEM, PTR_ERR(harness_mmap(guest.file, 1)));
