@@ -134,14 +134,27 @@ int model_init(struct model *m, int i)
 	return 0;
 }
 
+/* The SECS did not come back after all; the EPC never was as full as with it. */
+static void forget_secs(struct model *m, struct holder *h, const struct model *before)
+{
+	int g;
+
+	h->secs_in = false;
+	count(m, h->group, COUNT_LOADED, -1);
+	for (g = h->group; g != NONE; g = m->group[g].parent)
+		m->group[g].peak = before->group[g].peak;
+}
+
 /*
  * Have as many fresh pages as are wanted, and the SECS in the EPC, which comes first. It
- * may go with the pages that make room for others, and has to come back then.
+ * may go with the pages that make room for others, and has to come back then: but who
+ * needs two pages at once may ask for these before the SECS, and fail there.
  */
 static int gather(struct model *m, struct request *rq, unsigned int wanted,
 		  const struct seen *seen)
 {
 	struct holder *h = &m->holder[rq->holder];
+	const struct model before = *m;
 	int ret = 0;
 
 	rq->loads = true;
@@ -159,6 +172,8 @@ static int gather(struct model *m, struct request *rq, unsigned int wanted,
 	}
 	if (ret)
 		h->fresh = 0;
+	if (ret && wanted > 1 && h->secs_in && !seen->holder[rq->holder].secs_in)
+		forget_secs(m, h, &before);
 	return ret;
 }
 
