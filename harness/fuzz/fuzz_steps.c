@@ -302,7 +302,11 @@ static void step_touch(const uint8_t *arg)
 	}
 }
 
-static void step_hold(const uint8_t *arg)
+/* An SGX2 ioctl on one page. */
+static void change_page(const uint8_t *arg, const char *what,
+			int (*in_world)(int i, int page, bool signal),
+			int (*in_model)(struct model *m, int i, int page, bool signal,
+					const struct seen *seen))
 {
 	int i = pick(arg[0], NR_HOLDERS, is_running_enclave);
 	int page = arg[1] % NR_PAGES;
@@ -313,9 +317,14 @@ static void step_hold(const uint8_t *arg)
 	if (i == NONE || model.holder[i].held != NONE)
 		return;
 	begin();
-	ret = world_hold(i, page, signal);
+	ret = in_world(i, page, signal);
 	seen = look();
-	end("an SGX2 ioctl", ret, model_hold(&model, i, page, signal, seen), seen);
+	end(what, ret, in_model(&model, i, page, signal, seen), seen);
+}
+
+static void step_hold(const uint8_t *arg)
+{
+	change_page(arg, "an ioctl in the middle", world_hold, model_hold);
 }
 
 static void step_release(const uint8_t *arg)
@@ -330,18 +339,7 @@ static void step_release(const uint8_t *arg)
 
 static void step_remove(const uint8_t *arg)
 {
-	int i = pick(arg[0], NR_HOLDERS, is_running_enclave);
-	int page = arg[1] % NR_PAGES;
-	bool signal = arg[2] & 16;
-	const struct seen *seen;
-	int ret;
-
-	if (i == NONE || model.holder[i].held != NONE)
-		return;
-	begin();
-	ret = world_remove(i, page, signal);
-	seen = look();
-	end("REMOVE_PAGES", ret, model_remove(&model, i, page, signal, seen), seen);
+	change_page(arg, "REMOVE_PAGES", world_remove, model_remove);
 }
 
 static void step_peek(const uint8_t *arg)

@@ -285,42 +285,45 @@ static unsigned long build_stuck(struct kunit *test)
 	harness_fail("all pages are in the EPC");
 }
 
+static void let_go_of_verdict(void)
+{
+	unlock_by_other(&world_sgx(a)->verdict);
+	harness_on_sleep = NULL;
+}
+
+/* While somebody else has the verdict, @make_room_and_let_go runs. */
+static void expect_served(struct kunit *test, void (*make_room_and_let_go)(void))
+{
+	unsigned long page = build_stuck(test);
+
+	lock_by_other(&world_sgx(a)->verdict);
+	harness_on_sleep = make_room_and_let_go;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.exhausted"));
+}
+
 static void raise_limit_and_let_go(void)
 {
 	harness_become(other);
 	world_set(a, "misc.max", 100);
-	mutex_unlock(&world_sgx(a)->verdict);
 	harness_become(me);
-	harness_on_sleep = NULL;
+	let_go_of_verdict();
 }
 
 static void EXHAUST_8_room_that_a_verdict_made_is_used(struct kunit *test)
 {
-	unsigned long page = build_stuck(test);
-
-	lock_by_other(&world_sgx(a)->verdict);
-	harness_on_sleep = raise_limit_and_let_go;
-	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
-	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.exhausted"));
+	expect_served(test, raise_limit_and_let_go);
 }
 
 static void memory_and_let_go(void)
 {
-	harness_become(other);
 	world_memcg->limit = 100;
-	mutex_unlock(&world_sgx(a)->verdict);
-	harness_become(me);
-	harness_on_sleep = NULL;
+	let_go_of_verdict();
 }
 
 static void REACH_5_the_last_look_finds_what_can_be_freed_now(struct kunit *test)
 {
-	unsigned long page = build_stuck(test);
-
-	lock_by_other(&world_sgx(a)->verdict);
-	harness_on_sleep = memory_and_let_go;
-	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
-	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.exhausted"));
+	expect_served(test, memory_and_let_go);
 }
 
 static void REACH_3_a_signal_ends_the_wait_for_a_verdict(struct kunit *test)
