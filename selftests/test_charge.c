@@ -23,6 +23,16 @@
 			TH_LOG("pages of %s; %s", group, epc_why());	\
 	} while (0)
 
+/*
+ * A process that was there has ended: its reference to the enclave, that of the MMU
+ * notifier, goes in the background.
+ */
+#define FREED(group)							\
+	do {								\
+		HOLDS(cg_wait_key(group, "misc.current", "sgx_epc", 0, 3000)); \
+		CHARGED(group, 0, 0);					\
+	} while (0)
+
 static long step_add_code_and_threads(struct tenant_self *self,
 				      const uint64_t arg[4])
 {
@@ -98,8 +108,7 @@ TEST_F(epc, CHARGE_1_an_enclave_given_up_half_built_leaves_nothing)
 	DO(tenant_do(&t, step_add_heap, 0, 300));
 	CHARGED(A, encl_epc_pages(300), 0);
 	tenant_kill(&t);
-	HOLDS(cg_wait_key(A, "misc.current", "sgx_epc", 0, 3000));
-	CHARGED(A, 0, 0);
+	FREED(A);
 }
 
 static long modify_types(struct tenant_self *self, const uint64_t arg[4])
@@ -244,7 +253,7 @@ TEST_F_TIMEOUT(epc, CHARGE_1_an_interrupted_mmap_keeps_no_enclave_alive, 60)
 	EXPECT_LT(0, tenant_do(&t, map_under_signals, 3000))
 		TH_LOG("no mmap() was interrupted: %s", epc_why());
 	DO(tenant_stop(&t));
-	CHARGED(A, 0, 0);
+	FREED(A);
 }
 
 /* Fetch descriptor @arg[1] of process @arg[0] and make it enclave 0 here. */
@@ -307,7 +316,7 @@ TEST_F(epc, CHARGE_2_the_creator_pays_for_pages_that_others_add)
 	DO(tenant_stop(&a));
 	DO(tenant_stop(&b));
 	encl_destroy(&shared);
-	CHARGED(A, 0, 0);
+	FREED(A);
 }
 
 /*
@@ -334,7 +343,7 @@ TEST_F(epc, CHARGE_2_the_creators_group_pays_when_the_creator_is_gone)
 	CHARGED(A, all, 0);
 	EXPECT_EQ(0, cg_pages(B));
 	DO(tenant_do(&b, tn_destroy, 0));
-	CHARGED(A, 0, 0);
+	FREED(A);
 	DO(tenant_stop(&b));
 }
 
