@@ -88,11 +88,8 @@ static int parse(struct options *options, struct recording_run *run, int argc, c
 	int c, status;
 
 	while ((c = options_next(options, argc, argv)) != OPTIONS_END) {
-		if (c == 'a')
-			run->top.all = true;
-		else if (!top_option(&run->top, c, &status))
-			return options->status;
-		else if (status)
+		status = c == OPTIONS_STOP ? options->status : top_option(&run->top, c);
+		if (c == OPTIONS_STOP || status)
 			return status;
 	}
 	if (options_operands(options, argc, argv, 1, 2))

@@ -16,36 +16,9 @@ static int open_recording(struct top *top, const char *file)
 	return r->nr_samples ? 0 : complain("%s has no sample yet", file);
 }
 
-static int run(struct options *options, struct top *top, int argc, char **argv)
-{
-	bool batch = false;
-	int c, status;
-
-	while ((c = options_next(options, argc, argv)) != OPTIONS_END) {
-		if (c == 'b')
-			batch = true;
-		else if (!top_option(top, c, &status))
-			return options->status;
-		else if (status)
-			return status;
-	}
-	if (options_operands(options, argc, argv, 1, 1))
-		return EXIT_USAGE;
-	if (!top_columns(top))
-		return EXIT_USAGE;
-	if (open_recording(top, argv[optind]))
-		return EXIT_FAILURE;
-	return batch || options->json || options->raw ? top_batch(top) : top_screen(top);
-}
-
 static int cmd_replay(const struct command *command, int argc, char **argv)
 {
-	struct options options = OPTIONS(command, view_columns);
-	struct top top = TOP_INIT(&options);
-	int status = run(&options, &top, argc, argv);
-
-	top_free(&top);
-	return status;
+	return top_run(command, argc, argv, true, open_recording);
 }
 
 const struct command command_replay = {

@@ -4,43 +4,17 @@
 
 #include "top.h"
 
-#define SHORT_OPTIONS	"abd:n:s:rtf:"
-
-static int run(struct options *options, struct top *top, int argc, char **argv)
+static int open_live(struct top *top, const char *path)
 {
-	bool batch = false;
-	int c, status;
-
-	while ((c = options_next(options, argc, argv)) != OPTIONS_END) {
-		if (c == 'a')
-			top->all = true;
-		else if (c == 'b')
-			batch = true;
-		else if (!top_option(top, c, &status))
-			return options->status;
-		else if (status)
-			return status;
-	}
-	if (options_operands(options, argc, argv, 0, 1))
-		return EXIT_USAGE;
-	if (argv[optind])
-		top->path = argv[optind];
-	if (!top_columns(top))
-		return EXIT_USAGE;
-	top->epc = options_epc(options);
-	if (!top->epc)
-		return EXIT_FAILURE;
-	return batch || options->json || options->raw ? top_batch(top) : top_screen(top);
+	if (path)
+		top->path = path;
+	top->epc = options_epc(top->options);
+	return top->epc ? 0 : EXIT_FAILURE;
 }
 
 static int cmd_top(const struct command *command, int argc, char **argv)
 {
-	struct options options = OPTIONS(command, view_columns);
-	struct top top = TOP_INIT(&options);
-	int status = run(&options, &top, argc, argv);
-
-	top_free(&top);
-	return status;
+	return top_run(command, argc, argv, false, open_live);
 }
 
 const struct command command_top = {
@@ -48,7 +22,7 @@ const struct command command_top = {
 	.run = cmd_top,
 	.operands = "[PATH]",
 	.summary = "cgroups with EPC, live: usage, paging and waiting per second",
-	.short_options = SHORT_OPTIONS,
+	.short_options = "abd:n:s:rtf:",
 	.long_options = (const struct option[]){
 		{ "all", no_argument, NULL, 'a' },
 		{ "batch", no_argument, NULL, 'b' },

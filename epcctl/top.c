@@ -59,31 +59,31 @@ static int parse_sort(struct top *top)
 	return usage_error(top->options, "--sort: there is no column '%s'", optarg);
 }
 
-bool top_option(struct top *top, int c, int *status)
+int top_option(struct top *top, int c)
 {
-	*status = 0;
 	switch (c) {
+	case 'a':
+		top->all = true;
+		return 0;
+	case 'b':
+		top->batch = true;
+		return 0;
 	case 'd':
-		*status = parse_interval(top);
-		return true;
+		return parse_interval(top);
 	case 'n':
-		*status = parse_number(top);
-		return true;
+		return parse_number(top);
 	case 's':
-		*status = parse_sort(top);
-		return true;
+		return parse_sort(top);
 	case 'r':
 		top->view.reverse = true;
-		return true;
+		return 0;
 	case 't':
 		top->view.tree = true;
-		return true;
+		return 0;
 	case 'f':
 		top->view.filter = optarg;
-		return true;
-	default:
-		return false;
 	}
+	return 0;
 }
 
 /* Whether a column is shown or sorted by. */
@@ -92,7 +92,8 @@ static bool needs(const struct top *top, const struct out *out, enum view_column
 	return out_shows(out, column) || top->view.sort == column;
 }
 
-bool top_columns(struct top *top)
+/* What the chosen columns need to be read; false: there is none like that, the user was told. */
+static bool choose_columns(struct top *top)
 {
 	auto_out struct out *out = out_new(top->options, "cgroups");
 
@@ -303,7 +304,8 @@ static int wait_tick(const struct top *top, const struct ticker *ticker)
 	return events & TICKER_QUIT ? 1 : 0;
 }
 
-int top_batch(struct top *top)
+/* Samples as text until @top->nr_batch, the end or a signal. */
+static int print_samples(struct top *top)
 {
 	struct ticker ticker = TICKER_CLOSED;
 	unsigned long nr = 0;
@@ -326,4 +328,32 @@ int top_batch(struct top *top)
 	}
 	ticker_close(&ticker);
 	return ret >= 0 || ret == -ENODATA ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int run(struct options *options, struct top *top, int argc, char **argv, bool need_operand,
+	       int (*open)(struct top *top, const char *operand))
+{
+	int c, status;
+
+	while ((c = options_next(options, argc, argv)) != OPTIONS_END) {
+		status = c == OPTIONS_STOP ? options->status : top_option(top, c);
+		if (c == OPTIONS_STOP || status)
+			return status;
+	}
+	if (options_operands(options, argc, argv, need_operand, 1) || !choose_columns(top))
+		return EXIT_USAGE;
+	if (open(top, argv[optind]))
+		return EXIT_FAILURE;
+	return top->batch || options->json || options->raw ? print_samples(top) : top_screen(top);
+}
+
+int top_run(const struct command *command, int argc, char **argv, bool need_operand,
+	    int (*open)(struct top *top, const char *operand))
+{
+	struct options options = OPTIONS(command, view_columns);
+	struct top top = TOP_INIT(&options);
+	int status = run(&options, &top, argc, argv, need_operand, open);
+
+	top_free(&top);
+	return status;
 }

@@ -28,6 +28,7 @@ struct top {
 	const char		*path;
 	unsigned int		what;
 	bool			all;
+	bool			batch;
 
 	struct recording	recording;
 	/* The sample of the recording that is @now. */
@@ -42,11 +43,16 @@ struct top {
 
 void top_free(struct top *top);
 
-/* The options that top and replay share; false if @c is none. Errors are told: *status. */
-bool top_option(struct top *top, int c, int *status);
+/* One of the options that these commands share. 0, or the exit status: the user was told. */
+int top_option(struct top *top, int c);
 
-/* What the chosen columns need to be read; false: there is none like that, the user was told. */
-bool top_columns(struct top *top);
+/*
+ * The whole of a command: its options, of which it has those that it lists, then its operand,
+ * given or NULL (@need_operand: it has to be given), for @open to find the samples: 0, or the
+ * user was told. Samples are shown as text or on the terminal. Returns the exit status.
+ */
+int top_run(const struct command *command, int argc, char **argv, bool need_operand,
+	    int (*open)(struct top *top, const char *operand));
 
 /*
  * The next sample, or, in a recording, the one @by further on (or back), as far as there are
@@ -61,12 +67,9 @@ struct out *top_table(const struct top *top, size_t first, size_t nr);
 /* A line about the whole: EPC of the machine and how it fares. */
 void top_summary(const struct top *top, char *line, size_t room);
 
-/* Samples as text until @top->nr_batch, the end or a signal. EXIT_SUCCESS or EXIT_FAILURE. */
-int top_batch(struct top *top);
-
 /* ---- screen.c ---- */
 
-/* The same on a terminal until a key says to quit. */
+/* Samples on a terminal until a key says to quit. */
 int top_screen(struct top *top);
 
 #endif
