@@ -87,17 +87,23 @@ static int hire(struct worker *w, const char *group)
 	return ret;
 }
 
-/* A tenant that starts has nothing to be looked at. */
+static int tenant_died(int i, uint64_t *state);
+
+/* A tenant that starts has nothing to be looked at. Its group may have no memory for it. */
 static int tenant_new(int i, uint64_t *state)
 {
 	struct peek *peek = &storm->peek[i];
+	int ret;
 
 	peek->addr = 0;
 	peek->turn = (peek->turn | 1) + 1;
 	storm->vepc_pages[i] = 0;
 	in[i] = tree_leaf(state);
 	groups[in[i]].members++;
-	return hire(&tenants[i], storm->path[in[i]]);
+	snprintf(tenants[i].what, sizeof(tenants[i].what), "start in %.30s",
+		 storm->path[in[i]]);
+	ret = hire(&tenants[i], storm->path[in[i]]);
+	return ret == -ECHILD ? tenant_died(i, state) : ret;
 }
 
 /* Wait for a process that got SIGKILL; how it ended, or -ETIMEDOUT. */
