@@ -22,7 +22,7 @@ static const struct {
 	[BUILDS]		= { "enclaves built", ALWAYS, 150 },
 	[REFUSED_BUILDS]	= { "enclaves that found no room", ALWAYS, 0 },
 	[FILLS]			= { "pages filled", ALWAYS, 10000 },
-	[VERIFIES]		= { "pages verified", ALWAYS, 10000 },
+	[VERIFIES]		= { "pages verified", ALWAYS, 5000 },
 	[GROWS]			= { "pages grown", ALWAYS, 300 },
 	[TRIMS]			= { "pages trimmed", ALWAYS, 100 },
 	[THREADS]		= { "visits by two threads at once", ALWAYS, 20 },
