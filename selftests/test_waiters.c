@@ -111,7 +111,7 @@ TEST_F_TIMEOUT(epc, REACH_3_whoever_waits_is_asleep, 120)
 	TH_LOG("%lu of %lu touches waited for %lu ms with %lu ms of CPU time, %ld failed",
 	       w->nr, first, w->wall / MSEC, w->cpu / MSEC, failed);
 	EXPECT_LT(SEC, w->wall);
-	/* It looks whether there is room fifty times a second, and that is little work. */
+	/* After each look it sleeps twelve times as long as that took. */
 	EXPECT_GT(w->wall / 4, w->cpu);
 	DO(cg_write(A, "cpu.max", "max"));
 	for (i = 0; i < 4; i++)
