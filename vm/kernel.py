@@ -18,6 +18,7 @@ KERNELS = {
     "stock": ("stock", "obj", ["base"]),
     "debug": ("epc", "obj-debug", ["base", "debug"]),
     "kcsan": ("epc", "obj-kcsan", ["base", "kcsan"]),
+    "product": ("product", "obj", ["base", "product"]),
     "nomisc": ("epc", "obj-nomisc", ["base", "nomisc"]),
     "kunit": ("epc", "obj-kunit", ["base", "kunit"]),
     "breaks": ("breaks", "obj", ["base", "kunit"]),
