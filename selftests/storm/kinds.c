@@ -53,8 +53,8 @@ static const struct {
 	[RECLAIMS]		= { "misc.reclaim without words", RECLAIM_FILE, 20 },
 	[RECLAIMS_KILL]		= { "misc.reclaim with kill=enclaves", RECLAIM_FILE, 10 },
 	[RECLAIMS_REVOKE]	= { "misc.reclaim with revoke=vepc", RECLAIM_FILE, 10 },
-	[QUIET_POINTS]		= { "times that all was compared", ALWAYS, 20 },
-	[STATS_COMPARED]	= { "misc.stat compared", STAT_FILE, 20 },
+	[QUIET_POINTS]		= { "times that all was compared", ALWAYS, 10 },
+	[STATS_COMPARED]	= { "misc.stat compared", STAT_FILE, 10 },
 };
 
 static bool available(enum needs needs)
