@@ -61,6 +61,8 @@ TEST_F(epc, STAT_the_gauges_add_up_to_current)
 	pages_are(_metadata, A, image, 0, 2);
 	DO(tenant_stop(&x));
 	DO(tenant_stop(&b));
+	/* The enclaves of a process that has ended go in the background. */
+	HOLDS(cg_wait_key(TOP, "misc.current", "sgx_epc", 0, 3000));
 	pages_are(_metadata, TOP, 0, 0, 0);
 }
 

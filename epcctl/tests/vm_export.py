@@ -3,11 +3,13 @@
 import os
 import shutil
 import subprocess
+import time
 
 from epctest import Scene, case, contains, epcctl, equal, fail, key, read
 from test_export import EVENTS, samples
 
 KERNELS = ("epc", "stock")
+SECONDS = 5
 STOCK = os.environ.get("EPCVM") == "stock"
 
 
@@ -89,6 +91,10 @@ def a_cgroup_that_is_idle_or_gone():
         epcctl("enable", "/top").ended(0)
         scene.group("top/a", max="512K")
         scene.holder("top/a", "enclave 300").end()
+        # What a process had goes in the background when it ends.
+        end = time.monotonic() + SECONDS
+        while key("top/a", "misc.current", "sgx_epc") != "0" and time.monotonic() < end:
+            time.sleep(0.05)
         name = "sgx_epc_cgroup_written_out_bytes_total"
         seen = samples(epcctl("export", "--once").ended(0).out)
         equal("in use", seen["sgx_epc_cgroup_current_bytes", "/top/a"], 0)
