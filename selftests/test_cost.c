@@ -8,6 +8,7 @@
  * itself: each test compares two. Whatever else the host does makes it more, so of many
  * writes over some time the tenth part that cost least tells what it is.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <fcntl.h>
@@ -16,11 +17,15 @@
 #include "epc.h"
 
 #define SAMPLES		101
+/* How often at most before it is too much. */
+#define ATTEMPTS	4
 #define FEW		10
 #define MANY		2000
 /* Groups with EPC, each with an enclave of some pages. */
 #define USERS		300
 #define USER_PAGES	14
+/* Of an enclave that does nothing: more than are reclaimed by one measurement. */
+#define IDLE_PAGES	300
 
 static int by_size(const void *a, const void *b)
 {
@@ -55,11 +60,6 @@ static long cost(struct __test_metadata *_metadata, const char *group, const cha
 	return cycles[SAMPLES / 10];
 }
 
-static long page_cost(struct __test_metadata *_metadata, const char *group)
-{
-	return cost(_metadata, group, "misc.reclaim", O_WRONLY);
-}
-
 /* Empty groups below TOP, so that there are @nr of them. */
 static void have_empty(struct __test_metadata *_metadata, unsigned int nr)
 {
@@ -81,12 +81,49 @@ static void make_old(struct __test_metadata *_metadata, struct tenant *t,
 	DO(cg_write(group, "misc.reclaim", "sgx_epc 64K"));
 }
 
+/* Of a write that reclaims a page; those of @idle, if that is not NULL, are made old before. */
+static long page_cost(struct __test_metadata *_metadata, const char *group,
+		      struct tenant *idle)
+{
+	if (idle)
+		make_old(_metadata, idle, group, IDLE_PAGES);
+	return cost(_metadata, group, "misc.reclaim", O_WRONLY);
+}
+
+/* Of reading what there is to reclaim. */
+static long stat_cost(struct __test_metadata *_metadata, const char *group,
+		      struct tenant *idle)
+{
+	(void)idle;
+	return cost(_metadata, group, "misc.stat", O_RDONLY);
+}
+
 /*
  * Half as much again is what times may vary. A walk over 2000 groups, or 300 with EPC,
  * or over the pages of others would make it several times as much.
  */
+#define AT_MOST(few)	((few) * 3 / 2)
 #define COSTS_THE_SAME(few, many)					\
-	EXPECT_GE((few) * 3 / 2, (many))
+	EXPECT_GE(AT_MOST(few), (many))
+
+/*
+ * A host that is busier than it was for @few makes all of them cost more, for a while. What
+ * the code under test costs it costs each time.
+ */
+static long cost_beside(long few, long (*measure)(struct __test_metadata *_metadata,
+						  const char *group, struct tenant *idle),
+			struct __test_metadata *_metadata, const char *group,
+			struct tenant *idle)
+{
+	long least = LONG_MAX, once;
+	int i;
+
+	for (i = 0; i < ATTEMPTS && least > AT_MOST(few); i++) {
+		once = measure(_metadata, group, idle);
+		least = once < least ? once : least;
+	}
+	return least;
+}
 
 /*
  *   TOP                reclaimed from
@@ -100,13 +137,11 @@ TEST_F_TIMEOUT(epc, FAIR_3_reclaim_costs_the_same_beside_2000_empty_groups, 120)
 
 	DO(cg_create(A));
 	DO(tenant_start(&t, A));
-	DO(tenant_do(&t, tn_build, 0, 300, 0, 1));
+	DO(tenant_do(&t, tn_build, 0, IDLE_PAGES, 0, 1));
 	have_empty(_metadata, FEW);
-	make_old(_metadata, &t, TOP, 300);
-	few = page_cost(_metadata, TOP);
+	few = page_cost(_metadata, TOP, &t);
 	have_empty(_metadata, MANY);
-	make_old(_metadata, &t, TOP, 300);
-	many = page_cost(_metadata, TOP);
+	many = cost_beside(few, page_cost, _metadata, TOP, &t);
 	TH_LOG("a page costs %ld cycles beside %d empty groups, %ld beside %d", few, FEW,
 	       many, MANY);
 	COSTS_THE_SAME(few, many);
@@ -128,12 +163,10 @@ TEST_F_TIMEOUT(epc, FAIR_3_reclaim_costs_the_same_beside_a_large_neighbour, 120)
 	DO(tenant_start(&b, B));
 	DO(tenant_do(&b, tn_build, 0, 100, 0, 1));
 	DO(tenant_start(&t, A));
-	DO(tenant_do(&t, tn_build, 0, 300, 0, 1));
-	make_old(_metadata, &t, A, 300);
-	few = page_cost(_metadata, A);
+	DO(tenant_do(&t, tn_build, 0, IDLE_PAGES, 0, 1));
+	few = page_cost(_metadata, A, &t);
 	DO(tenant_do(&b, tn_build, 1, 6000, 0, 1));
-	make_old(_metadata, &t, A, 300);
-	many = page_cost(_metadata, A);
+	many = cost_beside(few, page_cost, _metadata, A, &t);
 	TH_LOG("a page costs %ld cycles beside 100 pages of others, %ld beside 6000", few,
 	       many);
 	COSTS_THE_SAME(few, many);
@@ -174,9 +207,9 @@ TEST_F_TIMEOUT(epc, FAIR_3_reclaim_hardly_costs_more_with_300_groups_that_have_e
 	have_empty(_metadata, USERS);
 	DO(tenant_start(&t, TOP "/empty0"));
 	DO(tenant_do(&t, use_groups, 0, FEW));
-	few = page_cost(_metadata, TOP);
+	few = page_cost(_metadata, TOP, NULL);
 	DO(tenant_do(&t, use_groups, FEW, USERS));
-	many = page_cost(_metadata, TOP);
+	many = cost_beside(few, page_cost, _metadata, TOP, NULL);
 	TH_LOG("a page costs %ld cycles with %d groups that have EPC, %ld with %d", few, FEW,
 	       many, USERS);
 	COSTS_THE_SAME(few, many);
@@ -197,9 +230,9 @@ TEST_F_TIMEOUT(epc, REACH_9_what_can_be_reclaimed_is_known_at_once_above_2000_gr
 	DO(tenant_start(&t, A));
 	DO(tenant_do(&t, tn_build, 0, 50, 0, 1));
 	have_empty(_metadata, FEW);
-	few = cost(_metadata, TOP, "misc.stat", O_RDONLY);
+	few = stat_cost(_metadata, TOP, NULL);
 	have_empty(_metadata, MANY);
-	many = cost(_metadata, TOP, "misc.stat", O_RDONLY);
+	many = cost_beside(few, stat_cost, _metadata, TOP, NULL);
 	TH_LOG("misc.stat costs %ld cycles above %d groups, %ld above %d", few, FEW, many, MANY);
 	COSTS_THE_SAME(few, many);
 	DO(tenant_stop(&t));
