@@ -169,8 +169,9 @@ TEST_F_TIMEOUT(epc, CHARGE_3_refusals_below_do_not_disturb_a_neighbour, 120)
 	}
 	for (i = 0; i < 2; i++)
 		HOLDS(tenant_answer(&b[i], 60000));
+	/* Often, but how often is a matter of how long each of them waits. */
 	for (i = 0; i < 2; i++)
-		EXPECT_LT(100, tenant_answer(&a[i], 60000)) TH_LOG("%s", epc_why());
+		EXPECT_LT(20, tenant_answer(&a[i], 60000)) TH_LOG("%s", epc_why());
 	sampler_stop(&s);
 
 	EXPECT_GE(used + 2 * each, s.highest);
@@ -179,7 +180,7 @@ TEST_F_TIMEOUT(epc, CHARGE_3_refusals_below_do_not_disturb_a_neighbour, 120)
 	DO(cg_events_local_max(B, &refusals));
 	EXPECT_EQ(0, refusals);
 	DO(cg_events_local_max(A, &refusals));
-	EXPECT_LT(200, refusals);
+	EXPECT_LT(40, refusals);
 	EXPECT_EQ(used, cg_pages(A));
 	DO(tenant_stop(&guest));
 	for (i = 0; i < 2; i++) {

@@ -159,7 +159,7 @@ TEST_F(epc, VEPC_3_the_last_reference_counts)
 	DO(tenant_start(&t, A));
 	DO(tenant_do(&t, tn_vepc_open, 30));
 	EXPECT_EQ(30, tenant_do(&t, tn_vepc_touch, 0, 30));
-	DO(tenant_do(&t, lend_to_child, 1500));
+	DO(tenant_do(&t, lend_to_child, 5000));
 	DO(tenant_do(&t, tn_vepc_close, 0));
 	EXPECT_EQ(30, cg_pages(A));
 	HOLDS(cg_wait_key(A, "misc.current", "sgx_epc", 0, 10000));
