@@ -278,6 +278,7 @@ class Terminal:
     """A shell at a terminal of its own."""
 
     def __enter__(self):
+        self.rest = ""
         self.pid, self.fd = pty.fork()
         if not self.pid:
             os.environ.update(PS1="READY> ", HISTFILE="", TERM="dumb")
@@ -297,13 +298,14 @@ class Terminal:
         os.write(self.fd, text.encode())
 
     def expect(self, wanted):
-        """What comes up to that."""
-        seen, end = "", time.monotonic() + SECONDS
-        while not re.search(wanted, seen):
+        """What comes up to that; the next one begins behind it."""
+        seen, end = self.rest, time.monotonic() + SECONDS
+        while not (found := re.search(wanted, seen)):
             if not select.select([self.fd], [], [], max(0, end - time.monotonic()))[0]:
                 fail(f"the terminal does not show {wanted!r}, but {seen!r}")
             seen += os.read(self.fd, 65536).decode("utf-8", "replace")
-        return seen
+        self.rest = seen[found.end():]
+        return seen[:found.end()]
 
     def status(self):
         """Of the last command."""
@@ -346,7 +348,7 @@ def ctrl_z_stops_the_job_and_fg_continues_it():
             terminal.type("\x1a")
             terminal.expect(r"Stopped[^$]*READY> ")
             terminal.type("fg\n")
-            terminal.expect("cat")
+            terminal.expect(r"fg\r\n[^$]*cat\r\n")
             terminal.type("two\n")
             terminal.expect("two\r\ntwo\r\n")
             terminal.type("\x04")
@@ -384,7 +386,7 @@ def in_the_background_it_stops_for_input():
         terminal.type(f"{EPCCTL} run -- cat &\n")
         terminal.expect("Stopped")
         terminal.type("fg\n")
-        terminal.expect("cat")
+        terminal.expect(r"fg\r\n[^$]*cat\r\n")
         terminal.type("three\n")
         terminal.expect("three\r\nthree\r\n")
         terminal.type("\x04")

@@ -29,6 +29,24 @@ if os.environ.get("EPCVM") == "stock":
             fail(f"that says little: {done.err!r}")
 
 
+def waits_in(process):
+    """The kernel's word, or the system call if it does not say."""
+    try:
+        with open(f"/proc/{process.pid}/syscall", encoding="ascii") as f:
+            return "ep_poll" if f.read().split()[0] in ("232", "281") else ""
+    except (OSError, IndexError):
+        return ""
+
+
+def begun(process):
+    """It is there when it waits for events, and not before: all that it opens comes first."""
+    end = time.monotonic() + SECONDS
+    while waits_in(process) != "ep_poll":
+        if time.monotonic() > end or process.poll() is not None:
+            fail(f"watch does not begin: {waits_in(process)} {process.poll()}")
+        time.sleep(0.05)
+
+
 class Watch:
     """A running epcctl watch whose lines are JSON."""
 
@@ -36,20 +54,7 @@ class Watch:
         self.lines = []
         self.process = subprocess.Popen([EPCCTL, "watch", "--json", *arguments], text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        # It is there when it waits for events, and not before: all that it opens comes first.
-        end = time.monotonic() + SECONDS
-        while self.waits_in() not in ("ep_poll", "do_epoll_wait"):
-            if time.monotonic() > end or self.process.poll() is not None:
-                fail(f"watch does not begin: {self.waits_in()} {self.process.poll()}")
-            time.sleep(0.05)
-
-    def waits_in(self):
-        """The kernel's word, or the system call if it does not say."""
-        try:
-            with open(f"/proc/{self.process.pid}/syscall", encoding="ascii") as f:
-                return "ep_poll" if f.read().split()[0] in ("232", "281") else ""
-        except (OSError, IndexError):
-            return ""
+        begun(self.process)
 
     def end(self):
         """All lines, after a signal; those of what happened before it are among them."""
@@ -235,7 +240,7 @@ def exec_gets_the_event():
             [EPCCTL, "watch", "--noheadings", "--lines", "2", "--exec",
              'printf "%s\\n" "$EPCCTL_EVENT" "$EPCCTL_CGROUP" "$EPCCTL_COUNT" "$EPCCTL_TOTAL"'],
             stdout=subprocess.PIPE, text=True)
-        time.sleep(2)
+        begun(process)
         refused(name, 1)
         out = process.communicate(timeout=SECONDS)[0].splitlines()
         equal("max", out[1:5], ["max", "/" + name, "1", "1"])
@@ -250,12 +255,12 @@ def exec_that_fails_or_hangs():
         scene.group("one", max="0")
         process = subprocess.Popen([EPCCTL, "watch", "--exec", "exit 3; #", "--lines", "1"],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        time.sleep(2)
+        begun(process)
         refused("one", 1)
         contains("stderr", process.communicate(timeout=SECONDS)[1], "status 3")
         process = subprocess.Popen([EPCCTL, "watch", "--exec", "exec sleep 30"],
                                    stdout=subprocess.DEVNULL)
-        time.sleep(2)
+        begun(process)
         refused("one", 1)
         time.sleep(1)
         process.send_signal(signal.SIGTERM)
@@ -278,7 +283,7 @@ def the_topmost_is_removed():
         scene.group("top")
         process = subprocess.Popen([EPCCTL, "watch", "/top"], stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, text=True)
-        time.sleep(2)
+        begun(process)
         scene.remove("top")
         contains("stderr", process.communicate(timeout=SECONDS)[1], "/top was removed")
         equal("status", process.returncode, 0)
