@@ -109,8 +109,10 @@ class Machine:
 
     def __init__(self, bzimage, initrd, layout, accel, console, rw, append, tty):
         self.host, guest = socket.socketpair()
+        # A busy host may bring no timer interrupt while the kernel looks whether there is one.
         cmdline = ["console=ttyS0", "printk.time=1", "panic=-1", "oops=panic", "nokaslr",
-                   "mitigations=off", "rcupdate.rcu_cpu_stall_suppress_at_boot=1", append,
+                   "no_timer_check", "mitigations=off",
+                   "rcupdate.rcu_cpu_stall_suppress_at_boot=1", append,
                    *layout.boot_parameter()]
         args = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
                 "-no-reboot", "-machine", "q35,hpet=off,vmport=off", "-cpu", "max", "-accel", accel,
