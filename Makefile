@@ -33,7 +33,8 @@ check: ## all tests that pass or fail; SEED=1 is that of the fuzzers
 	@scripts/prepare-tree base
 	@$(MAKE) --no-print-directory selftests
 	@scripts/ktap-sum '$(MAKE) -s --no-print-directory -C harness O=$(O) run' \
-		'O=$(O) harness/fuzz/run --seed $(or $(SEED),1)' \
+		'O=$(O) harness/fuzz/run --seed $(or $(SEED),1) --seconds 30 --runs 5000000 lines' \
+		'O=$(O) harness/fuzz/run --seed $(or $(SEED),1) --seconds 30 --runs 6000 steps' \
 		hooks/tests/run scripts/tests/run scripts/tests/api 'scripts/rules --check' \
 		vm/tests/run demo/tests/run 'SEED=$(or $(SEED),1) epcctl/tests/run' vm/tests/boot \
 		epcctl/tests/vm \
