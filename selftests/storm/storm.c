@@ -4,6 +4,8 @@
  *
  *	storm [--seconds N] [--seed N] [--tenants N] [--patience SECONDS]
  *
+ * Without a seed it takes that of EPC_SEED in the environment, or the time.
+ *
  * One process, the controller, draws what happens: orders to tenants, changes of
  * their tree of groups, signals and kills.  Two operators do for it what may
  * take long.  All that it draws comes from one seed, and as many numbers in each
@@ -504,7 +506,8 @@ int main(int argc, char **argv)
 		{ "patience", required_argument, NULL, 'p' },
 		{ },
 	};
-	uint64_t seed = time(NULL);
+	const char *given = getenv("EPC_SEED");
+	uint64_t seed = given ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
 	long seconds = 60;
 	sigset_t set;
 	int c;
