@@ -110,6 +110,19 @@ void shmem_truncate_range(struct inode *inode, loff_t first, loff_t last)
 	}
 }
 
+void (*harness_on_memory_refused)(void);
+
+/* As try_charge_memcg(): after a batch of pages over memory.high the next charge sleeps. */
+#define MEMCG_CHARGE_BATCH	64
+
+static void charge_high(struct mem_cgroup *memcg)
+{
+	if (current->memcg_nr_pages_over_high > MEMCG_CHARGE_BATCH)
+		harness_fail("a thread sleeps for another one's memory.high");
+	if (memcg->high && atomic_long_read(&memcg->usage) > memcg->high)
+		current->memcg_nr_pages_over_high++;
+}
+
 /* A page of memory, for which the active memory cgroup pays if it can. */
 static struct page *new_page(gfp_t gfp)
 {
@@ -123,8 +136,11 @@ static struct page *new_page(gfp_t gfp)
 		if (!(gfp & __GFP_NORETRY))
 			harness_fail("the OOM killer is invoked for a full memory cgroup");
 		kfree(page);
+		if (harness_on_memory_refused)
+			harness_on_memory_refused();
 		return NULL;
 	}
+	charge_high(memcg);
 	atomic_inc(&memcg->refs);
 	page->memcg = memcg;
 	return page;

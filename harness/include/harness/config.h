@@ -5,6 +5,7 @@
 
 #define CONFIG_CGROUP_MISC	1
 #define CONFIG_KVM_AMD_SEV	1
+#define CONFIG_MEMCG		1
 #define CONFIG_X86_SGX		1
 
 #endif /* HARNESS_CONFIG_H */

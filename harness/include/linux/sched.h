@@ -51,6 +51,7 @@ struct task_struct {
 	struct cgroup		*cgroup;
 	struct mem_cgroup	*memcg;
 	struct mem_cgroup	*active_memcg;
+	unsigned int		memcg_nr_pages_over_high;
 	int			state;
 	int			wakeups;
 	const int		*parked;

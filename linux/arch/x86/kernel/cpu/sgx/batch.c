@@ -72,7 +72,7 @@ static void sgx_reclaim_one_encl(struct sgx_epc_page **pages, unsigned int nr,
  * @age: whether to leave pages that were used recently, or are protected
  * @max: how many pages to look at, no more than SGX_NR_TO_SCAN
  *
- * Context: Process context, no lock of an enclave and no mmap_lock held.
+ * Context: Process context, no lock of an enclave held; mmap_lock may be held.
  * Return: what came of one batch.
  */
 struct sgx_reclaim_result sgx_cgroup_reclaim(struct sgx_cgroup *target,

@@ -2,7 +2,7 @@
 /*
  * Writing pages of an enclave out of the EPC, encrypted, to ordinary memory.
  *
- * This is the mechanism below epc_cgroup.c, which chooses the pages. A batch of
+ * This is the mechanism below batch.c, which chooses the pages. A batch of
  * one enclave is done under one hold of encl->lock, so that nobody ever sees a
  * page half-way: a fault finds it either in the EPC or written out. The VMAs that
  * map a page are found through the enclave's own address_space and not through
@@ -71,6 +71,26 @@ static bool sgx_test_and_clear_young(struct sgx_encl *encl, struct sgx_epc_page 
 	return young;
 }
 
+/*
+ * A task that is over memory.high sleeps when it allocates more, here with encl->lock
+ * held. What is allocated here is another one's, who is not made to wait for it: ksgxd,
+ * which never returns to user space, would add it up.
+ */
+#ifdef CONFIG_MEMCG
+static unsigned int sgx_set_over_high(unsigned int nr_pages)
+{
+	unsigned int old = current->memcg_nr_pages_over_high;
+
+	current->memcg_nr_pages_over_high = nr_pages;
+	return old;
+}
+#else
+static unsigned int sgx_set_over_high(unsigned int nr_pages)
+{
+	return 0;
+}
+#endif
+
 /**
  * sgx_encl_alloc_backing() - get the memory to which a page is written
  * @encl: enclave
@@ -87,6 +107,7 @@ static bool sgx_test_and_clear_young(struct sgx_encl *encl, struct sgx_epc_page 
 int sgx_encl_alloc_backing(struct sgx_encl *encl, unsigned long page_index,
 			   struct sgx_backing *backing)
 {
+	unsigned int over_high = sgx_set_over_high(0);
 	struct mem_cgroup *memcg;
 	int ret;
 
@@ -96,6 +117,7 @@ int sgx_encl_alloc_backing(struct sgx_encl *encl, unsigned long page_index,
 	ret = __sgx_encl_get_backing(encl, page_index, backing,
 				     __GFP_NORETRY | __GFP_NOWARN);
 	set_active_memcg(memcg);
+	sgx_set_over_high(over_high);
 
 	return ret;
 }
@@ -206,7 +228,7 @@ static unsigned int sgx_encl_write_pages(struct sgx_encl *encl,
  * An enclave whose lock is taken is not waited for, since a tenant has a hand in
  * how long that lasts. Pages of a dead one are freed unwritten.
  *
- * Context: Process context, no lock of an enclave and no mmap_lock held.
+ * Context: Process context, no lock of an enclave held; mmap_lock may be held.
  * Return: number of pages that were freed, with the SECS if it went too, or -EBUSY
  * if the lock of the enclave is taken.
  */
