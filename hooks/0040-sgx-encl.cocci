@@ -9,10 +9,12 @@
 // signal interrupts gives its reference back, or the enclave would never be freed.
 // A page that EWB could not write because a suspend had lost it has no version to
 // be loaded with, which the driver took for granted.
-// A debugger gets as much as could be read.
+// A debugger gets as much as could be read. A fork that a signal or a lack of memory
+// interrupts leaves a VMA without an enclave: mprotect() of it must not look for one, and
+// what was copied into its page table must go, for nobody would stop a thread that uses it.
 // Files: arch/x86/kernel/cpu/sgx/encl.c
-// Expect: lost=1 dead=1 eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1 leak=1 reserve=1 invma=1 partial=1
-// Diff: +28 -187
+// Expect: lost=1 dead=1 eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 open=1 protect=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1 leak=1 reserve=1 invma=1 partial=1
+// Diff: +33 -188
 
 @ dead @
 position p;
@@ -169,6 +171,29 @@ expression E;
  	return ret;
  }
  ...
+ }
+
+@ open @
+position p;
+@@
+ sgx_vma_open(...)
+ {
+ ...
+-if (sgx_encl_mm_add@p(encl, vma->vm_mm))
++if (sgx_encl_mm_add(encl, vma->vm_mm)) {
++	zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
+ 	vma->vm_private_data = NULL;
++}
+ }
+
+@ protect @
+position p;
+@@
+ sgx_vma_mprotect(...)
+ {
++if (!vma->vm_private_data)
++	return -EACCES;
+ return sgx_encl_may_map@p(...);
  }
 
 @ memcg @

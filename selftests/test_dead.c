@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
@@ -291,7 +292,9 @@ static int in_child(int (*fn)(struct encl *e), struct encl *e)
 
 	if (!pid)
 		_exit(fn(e));
-	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (pid < 0)
 		return 20;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 21;
 }
@@ -422,6 +425,61 @@ TEST_F(epc, EXHAUST_5_the_same_process_can_have_a_new_one)
 	HOLDS(tenant_do(&t, tn_verify, 0, 3, 0, 100));
 	HOLDS(tenant_do(&t, tn_verify, 1, 2, 0, 100));
 	DO(tenant_stop(&t));
+}
+
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+/* 0: the mapping works, 1: it is dead and mprotect() says so, 2: it says something else. */
+static int try_mapping(struct encl *e)
+{
+	void *heap = (void *)(e->base + e->heap_off);
+	int sig;
+
+	mem_touch(heap, false, &sig);
+	if (sig != SIGBUS)
+		return 0;
+	return mprotect(heap, PAGE, PROT_READ) && errno == EACCES ? 1 : 2;
+}
+
+/* Fork while signals come: how many children have a dead mapping. */
+static long fork_under_signals(struct tenant_self *self, const uint64_t arg[4])
+{
+	struct itimerval often = { { 0, 500 }, { 0, 500 } };
+	struct sigaction act = { .sa_handler = ignore };
+	long dead = 0;
+	uint64_t i;
+	int found;
+
+	sigaction(SIGALRM, &act, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (i = 0; i < arg[0] && dead < 3; i++) {
+		found = in_child(try_mapping, &self->encl[0]);
+		if (found > 1)
+			return epc_fail(EIO, "child %lu ended with %d", i, found);
+		dead += found;
+	}
+	signal(SIGALRM, SIG_IGN);
+	return dead;
+}
+
+/*
+ * To register an MMU notifier for the child's address space can be interrupted. Its
+ * mapping has no enclave then: all that it is good for is to be unmapped.
+ */
+TEST_F_TIMEOUT(epc, REACH_3_a_fork_cut_by_a_signal_leaves_a_dead_mapping, 60)
+{
+	struct tenant t = TENANT_NONE;
+
+	DO(cg_create(A));
+	start(_metadata, &t, A, 20, 1);
+	EXPECT_LT(0, tenant_do(&t, fork_under_signals, 1000))
+		TH_LOG("no fork was cut: %s", epc_why());
+	HOLDS(tenant_do(&t, tn_verify, 0, 1, 0, 20));
+	DO(tenant_stop(&t));
+	HOLDS(cg_wait_key(A, "misc.current", "sgx_epc", 0, 3000));
 }
 
 TEST_HARNESS_MAIN
