@@ -151,8 +151,8 @@ vm_fault_t sgx_encl_fault(struct vm_fault *vmf)
 	ret = sgx_vma_fault(vmf);
 	if (sgx_request_refused(&rq)) {
 		if (!(vmf->flags & FAULT_FLAG_ALLOW_RETRY)) {
-			sgx_request_reclaim_once(&rq);
-			ret = VM_FAULT_NOPAGE;
+			ret = sgx_request_reclaim_once(&rq) || !fatal_signal_pending(current) ?
+			      VM_FAULT_NOPAGE : VM_FAULT_SIGBUS;
 		} else if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT) {
 			ret = VM_FAULT_RETRY;
 		} else {
