@@ -29,6 +29,7 @@ static int edges_init(struct kunit *test)
 static void edges_exit(struct kunit *test)
 {
 	harness_on_sleep = NULL;
+	harness_on_memory_refused = NULL;
 	harness_signal_clear(current);
 	if (tenant.file)
 		tenant_end(&tenant);
@@ -326,6 +327,185 @@ static void REACH_5_the_last_look_finds_what_can_be_freed_now(struct kunit *test
 	expect_served(test, memory_and_let_go);
 }
 
+/* Another one of the limit finds nothing either, each time that this one sleeps. */
+static void look_in_vain(void)
+{
+	if (++nr_sleeps > 200)
+		harness_signal(me, false);
+	harness_become(other);
+	sgx_cgroup_reclaim(world_sgx(a), SGX_TAKE_PROTECTED, SGX_NR_TO_SCAN);
+	harness_become(me);
+}
+
+static void REACH_5_two_who_look_in_vain_do_not_wake_each_other(struct kunit *test)
+{
+	unsigned long page = build_stuck(test);
+
+	nr_sleeps = 0;
+	harness_on_sleep = look_in_vain;
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, page));
+	KUNIT_EXPECT_EQ(test, 1ULL, world_event(a, "sgx_epc.exhausted"));
+}
+
+static struct wait_queue_entry sleeper;
+static unsigned int nr_woken;
+
+/* Another one sleeps there all the time. */
+static void count_wakes(void)
+{
+	harness_become(other);
+	nr_woken += nr_sleeps++ && current->state == TASK_RUNNING;
+	prepare_to_wait(&world_sgx(a)->wait, &sleeper, TASK_UNINTERRUPTIBLE);
+	harness_become(me);
+}
+
+/* Two pages are wanted and one fits: to take that one and give it back wakes others. */
+static void REACH_5_what_does_not_suffice_is_left_alone(struct kunit *test)
+{
+	harness_va_slots = 1;
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(tenant.file, 3));
+	world_memcg->limit = 0;
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", world_usage(a) + 1));
+	sleeper = (struct wait_queue_entry){ .task = other, .entry = LIST_HEAD_INIT(sleeper.entry) };
+	nr_sleeps = nr_woken = 0;
+	harness_on_sleep = count_wakes;
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 3));
+	harness_on_sleep = NULL;
+	KUNIT_EXPECT_GE(test, nr_sleeps, 2U);
+	KUNIT_EXPECT_EQ(test, 0U, nr_woken);
+	harness_become(other);
+	finish_wait(&world_sgx(a)->wait, &sleeper);
+	harness_become(me);
+}
+
+static void count_sleep(void)
+{
+	nr_sleeps++;
+}
+
+/* In the middle of the look that holds the verdict, when nobody is in the wait queue? */
+static bool is_last_look(void)
+{
+	if (!mutex_trylock(&world_sgx(a)->verdict))
+		return true;
+	mutex_unlock(&world_sgx(a)->verdict);
+	return false;
+}
+
+static void raise_limit_during_look(void)
+{
+	if (!is_last_look())
+		return;
+	harness_on_memory_refused = NULL;
+	harness_become(other);
+	world_set(a, "misc.max", 100);
+	harness_become(me);
+}
+
+static void MAX_1_a_limit_that_is_raised_during_a_look_is_noticed(struct kunit *test)
+{
+	unsigned long page = build_stuck(test);
+
+	nr_sleeps = 0;
+	harness_on_sleep = count_sleep;
+	harness_on_memory_refused = raise_limit_during_look;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
+	KUNIT_EXPECT_EQ(test, 0U, nr_sleeps);
+}
+
+static void take_long(void)
+{
+	harness_clock_advance(100 * NSEC_PER_MSEC);
+}
+
+static void begin_removal(void)
+{
+	harness_on_sleep = NULL;
+	harness_on_memory_refused = NULL;
+	world_misc(a)->css.flags |= CSS_DYING;
+}
+
+/* Looks that take seconds are paused after for a minute, but not by who is in the way. */
+static void RECLAIM_1_a_removal_ends_a_long_wait(struct kunit *test)
+{
+	unsigned long begin;
+
+	build_stuck(test);
+	world_enter(world_group("b"));
+	harness_on_memory_refused = take_long;
+	harness_on_sleep = begin_removal;
+	begin = jiffies;
+	KUNIT_EXPECT_EQ(test, -EAGAIN, harness_write(a, "misc.reclaim", "sgx_epc max"));
+	KUNIT_EXPECT_LT(test, jiffies - begin, 10UL * HZ);
+	world_misc(a)->css.flags &= ~CSS_DYING;
+}
+
+static void begin_removal_during_look(void)
+{
+	if (is_last_look())
+		begin_removal();
+}
+
+static void RECLAIM_1_a_removal_ends_a_look(struct kunit *test)
+{
+	build_stuck(test);
+	nr_sleeps = 0;
+	harness_on_sleep = count_sleep;
+	harness_on_memory_refused = begin_removal_during_look;
+	KUNIT_EXPECT_EQ(test, -EAGAIN, harness_write(a, "misc.reclaim", "sgx_epc max"));
+	KUNIT_EXPECT_EQ(test, 0U, nr_sleeps);
+	world_misc(a)->css.flags &= ~CSS_DYING;
+}
+
+static void REACH_4_a_fault_that_may_not_be_retried_ends_with_its_task(struct kunit *test)
+{
+	unsigned long page = build_stuck(test);
+
+	KUNIT_EXPECT_EQ(test, -EAGAIN, harness_touch_flags(tenant.vma, page, 0));
+	harness_signal(current, true);
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch_flags(tenant.vma, page, 0));
+}
+
+/* Nobody sleeps with the lock of an enclave for what its creator has too much of. */
+static void REACH_8_the_creators_memory_high_stops_nobody(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 100));
+	world_memcg->high = 1;
+	current->memcg_nr_pages_over_high = 3;
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 400K"));
+	KUNIT_EXPECT_EQ(test, 3U, current->memcg_nr_pages_over_high);
+	current->memcg_nr_pages_over_high = 0;
+}
+
+/* What was about to go is why low protected the rest; afterwards that is looked at anew. */
+static void FAIR_2_a_write_that_ends_ends_the_protection(struct kunit *test)
+{
+	struct sgx_encl *encl;
+	struct cgroup *p = world_group("p"), *c = world_group("p/c");
+	struct tenant neighbour;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, world_set(p, "misc.low", 100));
+	KUNIT_ASSERT_EQ(test, 0, world_set(c, "misc.low", 20));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, c, 20));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&neighbour, world_group("p/d"), 20));
+	sgx_cgroup_isolate(world_sgx(c), SGX_TAKE_YOUNG, isolated, 2, &nr_isolated);
+	encl = tenant_encl(&tenant);
+	mutex_lock(&encl->lock);
+	for (i = 0; i < nr_isolated; i++)
+		sgx_cgroup_start_write(isolated[i]);
+	mutex_unlock(&encl->lock);
+	KUNIT_EXPECT_EQ(test, 22ULL, world_usage(c));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(p, "misc.reclaim", "sgx_epc 16K"));
+	KUNIT_EXPECT_TRUE(test, world_sgx(c)->is_protected);
+	sgx_cgroup_end_write(world_sgx(c), nr_isolated);
+	KUNIT_EXPECT_FALSE(test, world_sgx(c)->is_protected);
+	for (i = 0; i < nr_isolated; i++)
+		kref_put(&encl->refcount, sgx_encl_release);
+	tenant_end(&neighbour);
+}
+
 static void REACH_3_a_signal_ends_the_wait_for_a_verdict(struct kunit *test)
 {
 	unsigned long page = build_stuck(test);
@@ -448,6 +628,14 @@ static struct kunit_case edges_cases[] = {
 	KUNIT_CASE(EXHAUST_5_who_waits_for_room_learns_that_he_is_dead),
 	KUNIT_CASE(REACH_5_the_last_look_finds_what_can_be_freed_now),
 	KUNIT_CASE(REACH_3_a_signal_ends_the_wait_for_a_verdict),
+	KUNIT_CASE(REACH_5_two_who_look_in_vain_do_not_wake_each_other),
+	KUNIT_CASE(REACH_5_what_does_not_suffice_is_left_alone),
+	KUNIT_CASE(MAX_1_a_limit_that_is_raised_during_a_look_is_noticed),
+	KUNIT_CASE(RECLAIM_1_a_removal_ends_a_long_wait),
+	KUNIT_CASE(RECLAIM_1_a_removal_ends_a_look),
+	KUNIT_CASE(REACH_4_a_fault_that_may_not_be_retried_ends_with_its_task),
+	KUNIT_CASE(REACH_8_the_creators_memory_high_stops_nobody),
+	KUNIT_CASE(FAIR_2_a_write_that_ends_ends_the_protection),
 	KUNIT_CASE(RECLAIM_1_a_signal_while_a_victim_is_waited_for),
 	KUNIT_CASE(CHARGE_6_a_kill_accounts_for_pages_it_cannot_remove),
 	KUNIT_CASE(SAFE_5_what_a_suspend_has_lost_is_freed_and_not_loaded),

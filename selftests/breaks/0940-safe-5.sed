@@ -4,7 +4,7 @@
 # Files: arch/x86/kernel/cpu/sgx/request.c
 # Diff: +2 -0
 /^static int sgx_request_step(/,/^}/{
-/^\tif (sgx_request_interrupted(rq))/i\
+/^\tif (sgx_request_interrupted(rq, limiting))/i\
 	if (epc_broken("SAFE-5") && signal_pending(current))\
 		schedule_timeout_uninterruptible(5 * HZ);
 }

@@ -294,6 +294,8 @@ enum sgx_wake {
  * @batch:	how many pages to reclaim at a time
  * @freed:	pages that its thread has freed
  * @looked:	pages looked at since the last one was freed
+ * @in_vain:	all pages were looked at since, so it takes all that it wants or nothing
+ * @usage:	of the machine, in bytes, when it began to look
  * @looks:	sleeps since then in which nobody freed a page either, the long ones more
  * @age:	how hard to reclaim
  *
@@ -321,6 +323,8 @@ struct sgx_epc_request {
 	unsigned int		batch;
 	unsigned long		freed;
 	unsigned long		looked;
+	bool			in_vain;
+	u64			usage;
 	unsigned int		looks;
 	enum sgx_age		age;
 };

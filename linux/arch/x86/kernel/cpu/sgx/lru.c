@@ -470,7 +470,7 @@ void sgx_cgroup_wake(struct sgx_cgroup *cg)
 /**
  * sgx_cgroup_end_write() - pages that were written are free now
  * @cg: cgroup that paid for them
- * @nr_pages: number of pages
+ * @nr_pages: number of pages, 0 if it came to nothing
  *
  * Context: Process context, with a reference to the enclave.
  */
@@ -478,9 +478,15 @@ void sgx_cgroup_end_write(struct sgx_cgroup *cg, unsigned int nr_pages)
 {
 	struct sgx_cgroup *i;
 
+	/* Two who look in vain would wake each other, and neither would give up. */
+	if (!nr_pages)
+		return;
+
 	spin_lock(&sgx_lru_lock);
 	for (i = cg; i; i = i->parent)
 		i->nr_writing -= nr_pages;
+	/* Pages that were about to go were why misc.low protected the rest. */
+	sgx_cgroup_grown_locked(cg);
 	spin_unlock(&sgx_lru_lock);
 	sgx_cgroup_wake(cg);
 }

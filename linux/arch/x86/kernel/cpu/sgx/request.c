@@ -118,12 +118,28 @@ static void sgx_request_drop_spares(struct sgx_epc_request *rq)
 	sgx_request_set_in_hand(rq, false);
 }
 
+/* Would a limit let the request have as many pages? If not, *@limiting is in the way. */
+static bool sgx_request_fits(struct sgx_epc_request *rq, unsigned int nr_pages,
+			     struct sgx_cgroup **limiting)
+{
+	u64 amount = (u64)(nr_pages - rq->nr_spares) * PAGE_SIZE;
+	struct misc_cg *misc;
+
+	misc = misc_cg_limiting(MISC_CG_RES_SGX_EPC, rq->holder->cg->misc, amount);
+	*limiting = misc ? misc_cg_priv(MISC_CG_RES_SGX_EPC, misc) : NULL;
+	return !misc;
+}
+
 /* Get pages without reclaim. On failure *@limiting is as for sgx_cgroup_try_alloc(). */
 static bool sgx_request_fill(struct sgx_epc_request *rq, unsigned int nr_pages,
 			     struct sgx_cgroup **limiting)
 {
 	struct sgx_epc_page *page;
 
+	/* What is given back wakes others who look in vain, too, and they this one. */
+	if (rq->in_vain && rq->nr_spares < nr_pages &&
+	    !sgx_request_fits(rq, nr_pages, limiting))
+		return false;
 	while (rq->nr_spares < nr_pages) {
 		page = sgx_cgroup_try_alloc(rq->holder->cg, limiting);
 		if (!page)
@@ -236,10 +252,33 @@ bool sgx_request_reclaim_once(struct sgx_epc_request *rq)
 	return false;
 }
 
-static bool sgx_request_interrupted(struct sgx_epc_request *rq)
+/* A write of misc.reclaim is in the way of the cgroup's removal. */
+static bool sgx_request_dying(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
+	return !rq->holder && misc_cg_dying(target->misc);
+}
+
+static bool sgx_request_interrupted(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	if (sgx_request_dying(rq, target))
+		return true;
 	return rq->wake == SGX_WAKE_SIGNAL ? signal_pending(current)
 					   : fatal_signal_pending(current);
+}
+
+/*
+ * Did it come while the thread was not asleep yet? Nobody is in the wait queue during a
+ * look, and a removal wakes nobody.
+ */
+static bool sgx_request_missed_it(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	struct sgx_cgroup *limiting;
+
+	if (!rq->holder)
+		return sgx_request_dying(rq, target);
+	if (target == &sgx_cgroup_root)
+		return misc_cg_usage(MISC_CG_RES_SGX_EPC, target->misc) < rq->usage;
+	return sgx_request_fits(rq, rq->nr_wanted, &limiting);
 }
 
 /*
@@ -253,17 +292,25 @@ static bool sgx_request_wait(struct sgx_epc_request *rq, struct sgx_cgroup *targ
 {
 	unsigned int state = TASK_KILLABLE | TASK_FREEZABLE_UNSAFE;
 	DEFINE_WAIT(wait);
+	bool missed;
+	long nap;
 
 	if (rq->wake == SGX_WAKE_SIGNAL)
 		state = TASK_INTERRUPTIBLE | TASK_FREEZABLE;
 	/* Who writes misc.reclaim has the file locked, and leaves it before a suspend. */
 	if (!rq->holder)
 		state = TASK_INTERRUPTIBLE;
-	prepare_to_wait(&target->wait, &wait, state);
-	timeout = schedule_timeout(timeout);
+	do {
+		prepare_to_wait(&target->wait, &wait, state);
+		missed = sgx_request_missed_it(rq, target);
+		nap = rq->holder ? timeout : min_t(long, timeout, SGX_LOOK_AGAIN);
+		timeout -= nap;
+		if (!missed)
+			nap = schedule_timeout(nap);
+	} while (!missed && !nap && timeout);
 	finish_wait(&target->wait, &wait);
 
-	return timeout;
+	return nap;
 }
 
 /**
@@ -276,6 +323,7 @@ static bool sgx_request_wait(struct sgx_epc_request *rq, struct sgx_cgroup *targ
 void sgx_request_freed(struct sgx_epc_request *rq, unsigned long nr_pages)
 {
 	rq->freed += nr_pages;
+	rq->in_vain = false;
 	rq->looked = 0;
 	rq->looks = 0;
 	rq->age = SGX_SPARE_YOUNG;
@@ -294,7 +342,7 @@ static struct sgx_reclaim_result sgx_reclaim_any(struct sgx_epc_request *rq,
 		sum.freed += result.freed;
 		sum.busy |= result.busy;
 		cond_resched();
-	} while (!sum.freed && !result.soon && result.looked && !sgx_request_interrupted(rq) &&
+	} while (!sum.freed && !result.soon && result.looked && !sgx_request_interrupted(rq, target) &&
 		 sum.looked <= READ_ONCE(target->nr_reclaimable));
 
 	return sum;
@@ -329,7 +377,7 @@ static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup 
 	result = sgx_reclaim_any(rq, target);
 	if (result.freed)
 		sgx_request_freed(rq, result.freed);
-	if (result.freed || sgx_request_interrupted(rq))
+	if (result.freed || sgx_request_interrupted(rq, target))
 		return 0;
 	/* More than these are only to be quicker, so that others take less of it away. */
 	if (rq->nr_wanted > rq->nr_least) {
@@ -339,6 +387,14 @@ static int sgx_request_look_alone(struct sgx_epc_request *rq, struct sgx_cgroup 
 	if (sgx_request_in_flight(rq, target, result.busy))
 		return -EAGAIN;
 	return rq->holder ? sgx_request_exhausted(rq, target) : -ENOMEM;
+}
+
+static int sgx_request_lock_verdict(struct sgx_epc_request *rq, struct sgx_cgroup *target)
+{
+	int ret = rq->wake == SGX_WAKE_SIGNAL ? mutex_lock_interruptible(&target->verdict)
+					      : mutex_lock_killable(&target->verdict);
+
+	return ret ? -ERESTARTSYS : 0;
 }
 
 /*
@@ -355,10 +411,11 @@ static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *
 	unsigned long took, pause;
 	int ret;
 
+	rq->in_vain = true;
 	sgx_request_drop_spares(rq);
-	if (rq->wake == SGX_WAKE_SIGNAL ? mutex_lock_interruptible(&target->verdict)
-					: mutex_lock_killable(&target->verdict))
-		return -ERESTARTSYS;
+	ret = sgx_request_lock_verdict(rq, target);
+	if (ret)
+		return ret;
 	took = jiffies;
 	ret = sgx_request_look_alone(rq, target);
 	took = jiffies - took;
@@ -383,10 +440,10 @@ static int sgx_request_last_look(struct sgx_epc_request *rq, struct sgx_cgroup *
 /* The loads of this limit lead nowhere: that is exhaustion, too. */
 static int sgx_request_end_thrash(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
-	int ret;
+	int ret = sgx_request_lock_verdict(rq, target);
 
-	if (mutex_lock_killable(&target->verdict))
-		return -ERESTARTSYS;
+	if (ret)
+		return ret;
 	ret = sgx_request_exhausted(rq, target);
 	mutex_unlock(&target->verdict);
 
@@ -462,8 +519,9 @@ static int sgx_request_step(struct sgx_epc_request *rq, struct sgx_cgroup *limit
 		return -ENOMEM;
 	if (limiting)
 		sgx_request_count(rq, limiting);
-	if (sgx_request_interrupted(rq))
+	if (sgx_request_interrupted(rq, limiting))
 		return -ERESTARTSYS;
+	rq->usage = misc_cg_usage(MISC_CG_RES_SGX_EPC, sgx_cgroup_root.misc);
 	sgx_request_set_batch(rq, limiting ?: &sgx_cgroup_root);
 	if (!limiting)
 		return sgx_request_reclaim(rq, &sgx_cgroup_root);
