@@ -11,10 +11,10 @@
 // be loaded with, which the driver took for granted.
 // A debugger gets as much as could be read. A fork that a signal or a lack of memory
 // interrupts leaves a VMA without an enclave: mprotect() of it must not look for one, and
-// what was copied into its page table must go, for nobody would stop a thread that uses it.
+// no page may be copied into its page table, for nobody would stop a thread that uses it.
 // Files: arch/x86/kernel/cpu/sgx/encl.c
 // Expect: lost=1 dead=1 eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 open=1 protect=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1 leak=1 reserve=1 invma=1 partial=1
-// Diff: +33 -188
+// Diff: +34 -188
 
 @ dead @
 position p;
@@ -181,7 +181,8 @@ position p;
  ...
 -if (sgx_encl_mm_add@p(encl, vma->vm_mm))
 +if (sgx_encl_mm_add(encl, vma->vm_mm)) {
-+	zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
++	/* A fork copies the page table after this, but not of such a VMA. */
++	vma->vm_flags |= VM_WIPEONFORK;
  	vma->vm_private_data = NULL;
 +}
  }

@@ -222,19 +222,6 @@ static void ignore(int sig)
  */
 #define MAPPINGS	8000
 
-static int have_mappings(uint64_t nr)
-{
-	char *mem = mmap(NULL, nr * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	uint64_t i;
-
-	if (mem == MAP_FAILED)
-		return epc_fail(errno, "map %lu pages", nr);
-	for (i = 0; i < nr; i += 2)
-		if (mprotect(mem + i * PAGE, PAGE, PROT_READ))
-			return epc_fail(errno, "mapping %lu", i);
-	return 0;
-}
-
 /* Enclaves to map while signals come: how many mmap() calls were interrupted. */
 static long map_under_signals(struct tenant_self *self, const uint64_t arg[4])
 {
@@ -245,7 +232,7 @@ static long map_under_signals(struct tenant_self *self, const uint64_t arg[4])
 	long cut = 0;
 	uint64_t i;
 
-	if (have_mappings(MAPPINGS))
+	if (mem_split(MAPPINGS))
 		return -ENOMEM;
 	sigaction(SIGALRM, &act, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);

@@ -53,6 +53,20 @@ int mem_touch(const volatile void *addr, bool write, int *sig)
 				 addr, (int)caught, strsignal(caught)) : 0;
 }
 
+int mem_split(uint64_t nr)
+{
+	char *mem = mmap((void *)(1ul << 32), nr * SGX_PAGE_SIZE, PROT_NONE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t i;
+
+	if (mem == MAP_FAILED)
+		return epc_fail(errno, "map %lu pages", nr);
+	for (i = 0; i < nr; i += 2)
+		if (mprotect(mem + i * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_READ))
+			return epc_fail(errno, "mapping %lu", i);
+	return 0;
+}
+
 int vepc_open(struct vepc *v, uint64_t pages)
 {
 	void *mem;

@@ -52,4 +52,7 @@ void vepc_close(struct vepc *v);
  */
 int mem_touch(const volatile void *addr, bool write, int *sig);
 
+/* So many more mappings of a page each, below all others. 0 or -errno. */
+int mem_split(uint64_t nr);
+
 #endif
