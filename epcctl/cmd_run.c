@@ -143,15 +143,16 @@ static bool is_unfit(int err)
 	return err == -EBUSY || err == -EACCES || err == -EPERM;
 }
 
-/* Where the new cgroup can be: NULL if nowhere, and the user was told. */
+/* Where the new cgroup can be, as a clean path: NULL if nowhere, and the user was told. */
 static char *find_parent(struct run *run)
 {
 	char *path = NULL;
 	int err;
 
 	if (run->parent) {
-		path = strdup(run->parent);
-		err = path ? epc_enable_children(run->epc, path) : -ENOMEM;
+		err = epc_clean_path(run->epc, run->parent, &path);
+		if (!err)
+			err = epc_enable_children(run->epc, path);
 	} else {
 		err = epc_group_of(run->epc, 0, &path);
 		if (!err)

@@ -51,9 +51,6 @@ int epc_spill(int dir, const char *name, const char *text);
 
 /* ---- path.c ---- */
 
-/* "tenants//a/" -> "/tenants/a"; -EINVAL for "..". The caller frees @clean. */
-int epc_clean_path(struct epc *epc, const char *path, char **clean);
-
 /* What openat(epc->cgroup, ...) takes for a clean path. */
 const char *epc_below(const char *clean);
 

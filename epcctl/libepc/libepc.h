@@ -165,6 +165,12 @@ int epc_walk_groups(struct epc *epc, const char *path, unsigned int what, unsign
  */
 int epc_group_dir(struct epc *epc, const char *path);
 
+/*
+ * "tenants//a/" -> "/tenants/a", as paths are in structs; there need not be such a cgroup. -EINVAL
+ * for "..". The caller frees @clean.
+ */
+int epc_clean_path(struct epc *epc, const char *path, char **clean);
+
 /* The cgroup of a process (0: the caller), from /proc/PID/cgroup. The caller frees @path. */
 int epc_group_of(struct epc *epc, pid_t pid, char **path);
 

@@ -195,6 +195,27 @@ def reclaim_asks_at_a_terminal():
 
 
 @case
+def run_names_its_parent_in_any_way():
+    """No process can be put into a stored tree: what counts is whose limit was written before."""
+    for parent, path in (("a", "/a/web"), ("a/", "/a/web"), ("", "/new"), ("//", "/new"),
+                         ("/sys/fs/cgroup/a", "/a/web")):
+        with stored("epc") as root:
+            top = f"{root}/sys/fs/cgroup"
+            os.mkdir(f"{top}/a")
+            for name in ("controllers", "subtree_control"):
+                with open(f"{top}/a/cgroup.{name}", "w", encoding="ascii") as f:
+                    f.write("misc\n")
+            with open(f"{top}/web/misc.max", encoding="ascii") as f:
+                before = f.read()
+            name = path.rsplit("/", 1)[1]
+            done = epcctl("run", "--root", root, "--parent", parent, "--name", name,
+                          "--max", "1M", "--", "true").ended(1)
+            contains(f"run --parent '{parent}'", done.err, f"cgroup {path}")
+            with open(f"{top}/web/misc.max", encoding="ascii") as f:
+                equal(f"misc.max of /web after --parent '{parent}'", f.read(), before)
+
+
+@case
 def enable_writes_down_to_the_path():
     with stored("not-enabled") as root:
         top = f"{root}/sys/fs/cgroup"
