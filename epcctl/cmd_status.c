@@ -40,25 +40,15 @@ static uint64_t minus(uint64_t a, uint64_t b)
 	return a == EPC_UNKNOWN || b == EPC_UNKNOWN || b > a ? EPC_UNKNOWN : a - b;
 }
 
-/* What a kernel without limits lacks, its findings tell. */
-static int note_problem(const struct epc_finding *finding, void *problem)
-{
-	*(bool *)problem |= finding->severity == EPC_PROBLEM;
-	return 0;
-}
-
-static int read_features(struct status *status)
+static void read_features(struct status *status)
 {
 	auto_fd int dir = epc_group_dir(status->epc, "/");
-	bool problem = dir < 0;
+	bool limits = epc_can_limit(status->epc);
 	size_t i;
 
-	if (epc_diagnose(status->epc, note_problem, &problem))
-		return -1;
 	for (i = 0; i < ARRAY_SIZE(features); i++)
-		status->has[i] = !problem && (!features[i].file ||
-					      !faccessat(dir, features[i].file, F_OK, 0));
-	return 0;
+		status->has[i] = limits && (!features[i].file ||
+					    !faccessat(dir, features[i].file, F_OK, 0));
 }
 
 /*
@@ -77,7 +67,8 @@ static int read_machine(struct status *status)
 		status->unused = minus(status->total, status->used);
 	}
 	epc_group_free(root);
-	return read_features(status);
+	read_features(status);
+	return 0;
 }
 
 static void add_row(struct out *out, const char *name, uint64_t total, uint64_t used,

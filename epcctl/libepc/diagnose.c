@@ -10,7 +10,7 @@
 #include "internal.h"
 
 enum {
-	NO_DRIVER, NO_SGX, NO_CGROUP2, NO_MISC, MISC_IN_V1, MISC_DISABLED, MISC_NOT_DELEGATED,
+	NO_DRIVER, NO_SGX, NO_CAPACITY, NO_CGROUP2, NO_MISC, MISC_IN_V1, MISC_DISABLED, MISC_NOT_DELEGATED,
 	STOCK_KERNEL, LIMITS_ONLY, MISC_NOT_ENABLED, LEAKED, POISONED, NOT_ROOT,
 };
 
@@ -20,6 +20,9 @@ static const struct epc_finding findings[] = {
 		NULL },
 	[NO_SGX] = { EPC_PROBLEM, "no-sgx",
 		"This machine has no SGX, or its firmware setup has it switched off: there is no EPC.",
+		NULL },
+	[NO_CAPACITY] = { EPC_PROBLEM, "no-capacity",
+		"SGX is there, but its EPC has 0 bytes: the firmware setup sets no memory aside for it (PRMRR size), or the host gave this virtual machine none. Change that there and boot again.",
 		NULL },
 	[NO_CGROUP2] = { EPC_PROBLEM, "no-cgroup2",
 		"cgroup2 is not mounted at /" CGROUP_MOUNT ": EPC is limited there only.",
@@ -59,8 +62,10 @@ struct diagnosis {
 	struct epc *epc;
 	epc_finding_fn *fn;
 	void *arg;
+	uint64_t capacity;
+	bool device;			/* the driver has made its own */
 	bool misc;			/* cgroup2 has the controller */
-	bool limits;			/* and that knows sgx_epc */
+	bool limits;			/* and that can limit EPC */
 };
 
 static int tell(struct diagnosis *d, unsigned int number)
@@ -107,16 +112,11 @@ static bool has_line(struct epc *epc, const char *path, const char *key, const c
 	return false;
 }
 
-static bool has_epc(struct epc *epc)
-{
-	uint64_t bytes;
-
-	return !epc_capacity(epc, &bytes) && bytes && bytes != EPC_UNKNOWN;
-}
-
 static int diagnose_sgx(struct diagnosis *d)
 {
-	if (has_epc(d->epc) || exists(d->epc, "dev/sgx_enclave"))
+	if (!d->capacity)
+		return tell(d, NO_CAPACITY);
+	if (d->capacity != EPC_UNKNOWN || d->device)
 		return 0;
 	return tell(d, has_line(d->epc, "proc/cpuinfo", "flags", "sgx") ? NO_DRIVER : NO_SGX);
 }
@@ -176,19 +176,24 @@ static bool misc_has_epc(struct epc *epc)
 	return false;
 }
 
+int epc_can_limit(struct epc *epc)
+{
+	uint64_t capacity;
+
+	return epc->cgroup >= 0 && misc_has_epc(epc) && !epc_capacity(epc, &capacity) && capacity;
+}
+
 /* SGX and misc are there, but misc does not know sgx_epc, or not all of it. */
 static int diagnose_kernel(struct diagnosis *d)
 {
-	struct epc *epc = d->epc;
-
 	if (!d->misc)
 		return 0;
-	d->limits = misc_has_epc(epc);
-	if (!d->limits && !has_epc(epc))
+	d->limits = epc_can_limit(d->epc);
+	if (d->limits)
+		return faccessat(d->epc->cgroup, "misc.stat", F_OK, 0) ? tell(d, LIMITS_ONLY) : 0;
+	if (misc_has_epc(d->epc) || (!d->device && (!d->capacity || d->capacity == EPC_UNKNOWN)))
 		return 0;
-	if (!d->limits)
-		return tell(d, STOCK_KERNEL);
-	return faccessat(epc->cgroup, "misc.stat", F_OK, 0) ? tell(d, LIMITS_ONLY) : 0;
+	return tell(d, STOCK_KERNEL);
 }
 
 /* Trouble that the kernel has counted since it was booted. */
@@ -221,9 +226,11 @@ int epc_diagnose(struct epc *epc, epc_finding_fn *fn, void *arg)
 		diagnose_sgx, diagnose_hierarchy, diagnose_misc, diagnose_kernel,
 		diagnose_enabled, diagnose_counts, diagnose_permission,
 	};
-	struct diagnosis d = { .epc = epc, .fn = fn, .arg = arg };
+	struct diagnosis d = {
+		.epc = epc, .fn = fn, .arg = arg, .device = exists(epc, "dev/sgx_enclave"),
+	};
+	int err = epc_capacity(epc, &d.capacity);
 	size_t i;
-	int err = 0;
 
 	for (i = 0; i < sizeof(steps) / sizeof(*steps) && !err; i++)
 		err = steps[i](&d);

@@ -304,6 +304,9 @@ int epc_enable_children(struct epc *epc, const char *path);
 
 /* ---- What is missing, and how to mend it ---- */
 
+/* 1 if the misc controller knows EPC and there is some, else 0: then epc_diagnose() tells why. */
+int epc_can_limit(struct epc *epc);
+
 enum epc_severity {
 	EPC_NOTE,				/* good to know */
 	EPC_WARNING,				/* a part does not work, or something went wrong */

@@ -47,7 +47,7 @@ int epc_walk_nodes(struct epc *epc, epc_node_fn *fn, void *arg)
 			.free = read_amount(epc, dir, names.names[i], "sgx_free_bytes"),
 		};
 
-		if (node.total != EPC_UNKNOWN && node.total)
+		if (node.total != EPC_UNKNOWN)
 			err = fn(&node, arg);
 	}
 	epc_free_names(&names);
