@@ -199,7 +199,6 @@ static struct MHD_Daemon *start_server(struct export *e, const struct addrinfo *
 				MHD_OPTION_SOCK_ADDR, address->ai_addr,
 				MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS,
 				MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_SECONDS,
-				MHD_OPTION_LISTENING_ADDRESS_REUSE, 1,
 				MHD_OPTION_END);
 }
 

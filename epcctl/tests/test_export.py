@@ -82,9 +82,9 @@ def machine():
 
 
 @contextlib.contextmanager
-def exporter(*arguments):
+def exporter(*arguments, port=0):
     """A running one; its port."""
-    process = subprocess.Popen([EPCCTL, "export", "--listen", "127.0.0.1:0", *arguments],
+    process = subprocess.Popen([EPCCTL, "export", "--listen", f"127.0.0.1:{port}", *arguments],
                                stderr=subprocess.PIPE, text=True)
     try:
         line = process.stderr.readline()
@@ -276,6 +276,24 @@ def http_as_it_should_be():
         with socket.create_connection(("127.0.0.1", port)):
             equal("beside one that says nothing", get(port)[0], 200)
         equal("again", get(port)[2], body)
+
+
+@case
+def a_port_has_one_exporter():
+    """A second one is told so; a restart is not, though the old connection is not forgotten."""
+    with machine() as root:
+        with exporter("--root", root) as port:
+            with subprocess.Popen([EPCCTL, "export", "--listen", f"127.0.0.1:{port}", "--root",
+                                   root], stderr=subprocess.PIPE, text=True) as second:
+                line = second.stderr.readline()
+                second.terminate()
+            equal("status", second.returncode, 1)
+            contains("stderr", line, f"127.0.0.1:{port}: Address already in use")
+            idle = socket.create_connection(("127.0.0.1", port))
+            equal("before", get(port)[0], 200)
+        with exporter("--root", root, port=port):
+            equal("after a restart", get(port)[0], 200)
+        idle.close()
 
 
 @case
