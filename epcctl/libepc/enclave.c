@@ -73,6 +73,7 @@ struct file_walk {
 	epc_file_fn *fn;
 	void *arg;
 	unsigned int nr_hidden;
+	bool refused;		/* a file of this process, and so all */
 	int proc;
 };
 
@@ -107,6 +108,13 @@ static enum epc_type type_of_device(const char *target)
 	return EPC_TYPE_UNKNOWN;
 }
 
+/* A file that is not told: it was closed meanwhile, or it may not be looked at. */
+static int refuse(struct file_walk *walk, int err)
+{
+	walk->refused |= err == -EACCES || err == -EPERM;
+	return 0;
+}
+
 /*
  * Only devices are asked for their fdinfo: most files are none. A kernel that tells nothing
  * there has at least the name.
@@ -118,12 +126,15 @@ static int tell_file(struct file_walk *walk, int fds, const char *pid, const cha
 	struct epc_file file;
 	ssize_t len = readlinkat(fds, fd, target, sizeof(target) - 1);
 
-	if (len < 0 || strncmp(target, "/dev/", 5))
-		return 0;
+	if (len < 0)
+		return refuse(walk, -errno);
 	target[len] = 0;
-	snprintf(name, sizeof(name), "fdinfo/%s", fd);
-	if (read_proc(walk->epc, walk->proc, pid, name) < 0)
+	if (strncmp(target, "/dev/", 5))
 		return 0;
+	snprintf(name, sizeof(name), "fdinfo/%s", fd);
+	len = read_proc(walk->epc, walk->proc, pid, name);
+	if (len < 0)
+		return refuse(walk, len);
 	text = strdup(walk->epc->text);
 	if (!text)
 		return epc_fail(walk->epc, -ENOMEM, "out of memory");
@@ -165,8 +176,11 @@ static int tell_process(struct file_walk *walk, const char *pid)
 			walk->nr_hidden += hides_files(walk, pid);
 		return 0;
 	}
-	for (i = 0; i < names.count && !err; i++)
+	walk->refused = false;
+	for (i = 0; i < names.count && !err && !walk->refused; i++)
 		err = tell_file(walk, fds, pid, names.names[i]);
+	/* Without CAP_SYS_PTRACE root may list what it may not look at. */
+	walk->nr_hidden += walk->refused;
 	epc_free_names(&names);
 	return err;
 }
