@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "internal.h"
 
@@ -98,14 +99,37 @@ static int read_comm(struct epc *epc, int proc, const char *pid, char **comm)
 	return *comm ? 0 : -ENOMEM;
 }
 
-/* The kernel's own name of the devices, and the one of old udev rules. */
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(text + len - end_len, end);
+}
+
+/* The kernel's own name of the devices, and the one of old udev rules; also in a chroot. */
 static enum epc_type type_of_device(const char *target)
 {
-	if (!strcmp(target, "/dev/sgx_enclave") || !strcmp(target, "/dev/sgx/enclave"))
+	if (ends_with(target, "/sgx_enclave") || ends_with(target, "/sgx/enclave"))
 		return EPC_TYPE_ENCLAVE;
-	if (!strcmp(target, "/dev/sgx_vepc") || !strcmp(target, "/dev/sgx/vepc"))
+	if (ends_with(target, "/sgx_vepc") || ends_with(target, "/sgx/vepc"))
 		return EPC_TYPE_VEPC;
 	return EPC_TYPE_UNKNOWN;
+}
+
+/*
+ * By its kind, since a chroot or a container may have it under any name; the files of a stored
+ * tree have only that. No file system is asked whether the kind has changed: one on the network
+ * may take for ever to say.
+ */
+static bool may_be_device(int fds, const char *fd, const char *target)
+{
+	struct statx file;
+
+	if (*target != '/')
+		return false;
+	if (statx(fds, fd, AT_STATX_DONT_SYNC, STATX_TYPE, &file))
+		return strstr(target, "sgx");
+	return S_ISCHR(file.stx_mode);
 }
 
 /* A file that is not told: it was closed meanwhile, or it may not be looked at. */
@@ -129,7 +153,7 @@ static int tell_file(struct file_walk *walk, int fds, const char *pid, const cha
 	if (len < 0)
 		return refuse(walk, -errno);
 	target[len] = 0;
-	if (strncmp(target, "/dev/", 5))
+	if (!may_be_device(fds, fd, target))
 		return 0;
 	snprintf(name, sizeof(name), "fdinfo/%s", fd);
 	len = read_proc(walk->epc, walk->proc, pid, name);

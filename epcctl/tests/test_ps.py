@@ -8,6 +8,28 @@ import subprocess
 from epctest import EPCCTL, Skipped, case, epcctl, equal, stored
 
 
+FDINFO = """pos:\t0
+sgx-type:\tenclave
+sgx-state:\trunning
+sgx-size:\t4096 KiB
+sgx-resident:\t8 KiB
+sgx-written-out:\t0 KiB
+sgx-cgroup:\t{}
+"""
+
+
+def put_process(root, pid, target, cgroup):
+    """With one open file."""
+    proc = f"{root}/proc/{pid}"
+    os.makedirs(proc + "/fd")
+    os.mkdir(proc + "/fdinfo")
+    os.symlink(target, proc + "/fd/3")
+    for name, text in (("fdinfo/3", FDINFO.format(cgroup)), ("comm", "tenant\n"),
+                       ("stat", f"{pid} (tenant) S 1 1 1 0 -1 4194304\n")):
+        with open(f"{proc}/{name}", "w", encoding="ascii") as f:
+            f.write(text)
+
+
 @case
 def root_without_ptrace_is_told_what_is_hidden():
     """It may list the files of others and not look at them."""
@@ -27,3 +49,21 @@ def root_without_ptrace_is_told_what_is_hidden():
         finally:
             sleep.kill()
     equal("hidden", re.findall(r"files of (\d+) process", done.err), ["1"])
+
+
+@case
+def devices_are_found_under_any_name():
+    """As the host sees those of a chroot, and of a container that has them elsewhere."""
+    for target in ("/dev/sgx_enclave", "/srv/chroot/dev/sgx_enclave", "/proc/self/root/dev/null"):
+        with stored("epc") as root:
+            put_process(root, 90, target, "/web")
+            put_process(root, 91, "/proc/self/status", "/web")
+            put_process(root, 92, "socket:[1]", "/web")
+            seen = epcctl("ps", "--raw", "--noheadings", "--output", "pid,command", root=root)
+            equal(f"processes with {target}", [line for line in seen.ended(0).out.splitlines()
+                                               if line.endswith(" tenant")], ["90 tenant"])
+    with stored("stock") as root:
+        os.unlink(root + "/proc/78/fd/3")
+        os.symlink("/srv/chroot/dev/sgx_enclave", root + "/proc/78/fd/3")
+        seen = epcctl("ps", "--raw", "--noheadings", "--output", "pid,type", root=root)
+        equal("where fdinfo has nothing", seen.out, "78 enclave\n")
