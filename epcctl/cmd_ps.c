@@ -109,7 +109,7 @@ static bool is_below(const char *cgroup, const char *path)
 	if (!path[1])
 		return true;
 	return cgroup && !strncmp(cgroup, path, len) &&
-	       (!cgroup[len] || cgroup[len] == '/' || cgroup[len] == ' ');
+	       (!cgroup[len] || cgroup[len] == '/' || !strcmp(cgroup + len, " (deleted)"));
 }
 
 static int add_file(const struct epc_file *file, void *arg)

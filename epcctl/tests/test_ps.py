@@ -67,3 +67,15 @@ def devices_are_found_under_any_name():
         os.symlink("/srv/chroot/dev/sgx_enclave", root + "/proc/78/fd/3")
         seen = epcctl("ps", "--raw", "--noheadings", "--output", "pid,type", root=root)
         equal("where fdinfo has nothing", seen.out, "78 enclave\n")
+
+
+@case
+def siblings_are_not_below():
+    """A removed cgroup has " (deleted)" behind its path, another one has spaces in its name."""
+    with stored("epc") as root:
+        for pid, cgroup in ((90, "/web"), (91, "/web two"), (92, "/web (deleted)"),
+                            (93, "/web (deleted) too"), (94, "/web/a"), (95, "/website")):
+            put_process(root, pid, "/dev/sgx_enclave", cgroup)
+        seen = epcctl("ps", "/web", "--raw", "--noheadings", "--output", "pid", root=root)
+        equal("processes", sorted(pid for pid in seen.ended(0).out.split() if pid > "50"),
+              ["90", "92", "94"])
