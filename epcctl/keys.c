@@ -270,7 +270,8 @@ static void filter_key(struct screen *s, int key)
 		s->mode = MODE_TABLE;
 	if (key == 27)
 		s->prompt[0] = '\0';
-	s->top->view.filter = s->prompt[0] ? s->prompt : NULL;
+	strcpy(s->filter, s->prompt);
+	s->top->view.filter = s->filter[0] ? s->filter : NULL;
 	update(s);
 }
 

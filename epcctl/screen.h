@@ -33,6 +33,8 @@ struct screen {
 	/* The path of the selected row: it stays selected where ever it goes. */
 	char		*selected_path;
 	char		prompt[PROMPT_LEN];
+	/* What was typed as a filter: other prompts leave it alone. */
+	char		filter[PROMPT_LEN];
 	/* A word about the last key, until the next one. */
 	char		message[80];
 	bool		colours;

@@ -108,6 +108,18 @@ def filter_follows_what_is_typed():
 
 
 @case
+def filter_survives_other_prompts():
+    with top() as (_, terminal):
+        terminal.keys("/", "ten", "Enter", "d", "5", "Enter")
+        terminal.until_text("every 5 s")
+        terminal.until_text("/ filter: ten ")
+        terminal.until_names("/tenants", "/tenants/a", "/tenants/b")
+        terminal.keys("/", "ants/a", "Enter")
+        terminal.until_text("/ filter: tenants/a ")
+        terminal.until_names("/tenants/a")
+
+
+@case
 def tree_and_all():
     with top() as (_, terminal):
         terminal.keys("t")
