@@ -20,7 +20,8 @@ struct ticker {
 #define TICKER_CLOSED	{ .timer = -1, .signals = -1 }
 
 /*
- * SIGINT, SIGTERM, SIGHUP and SIGWINCH are blocked from here on and reported by ticker_wait().
+ * SIGINT, SIGQUIT, SIGTERM, SIGHUP and SIGWINCH are blocked from here on and reported by
+ * ticker_wait().
  * The clock stands still until ticker_set().
  */
 int ticker_open(struct ticker *t);

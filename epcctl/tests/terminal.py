@@ -24,8 +24,8 @@ class Terminal:
         command = [EPCCTL, *arguments] + (["--root", root] if root else [])
         setting = {**UTF8, **(env or {}), "TERM": term}
         words = ["env", *(f"{name}={value}" for name, value in setting.items()), *command]
-        # C-c is for epcctl; the shell has to live on.
-        line = f"trap : INT; {shlex.join(words)}; echo '{STATUS}' $?; exec sleep 600"
+        # C-c and C-\ are for epcctl; the shell has to live on.
+        line = f"trap : INT QUIT; {shlex.join(words)}; echo '{STATUS}' $?; exec sleep 600"
         # tmux runs an argument of several words without a shell.
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(size[0]), "-y", str(size[1]),
                   "sh", "-c", line)

@@ -59,7 +59,7 @@ def fits_80x24():
 
 @case
 def q_and_signals_end_it():
-    for key in ("q", "F10", "C-c"):
+    for key in ("q", "F10", "C-c", "C-\\"):
         with top() as (_, terminal):
             equal(f"status after {key}", terminal.end(key), 0)
 
