@@ -216,9 +216,13 @@ char *out_string(struct out *out, size_t width);
 
 /*
  * @text with what a terminal might obey or cannot show (control characters, also those of C1,
- * bytes that are no UTF-8, marks that change the direction) as \xNN. The caller frees it.
+ * bytes that are no UTF-8, marks that change the direction, what is invisible) as \xNN. The
+ * caller frees it.
  */
 char *safe_name(const char *text);
+
+/* The same for a file, whatever the locale is here: all else that is UTF-8 stays. */
+char *plain_name(const char *text);
 
 /* The same, but only what JSON cannot hold: bytes that are no UTF-8. */
 char *utf8_name(const char *text);

@@ -8,7 +8,6 @@
 #include <langinfo.h>
 #include <stdio.h>
 #include <string.h>
-#include <wchar.h>
 #include <wctype.h>
 
 #include "epcctl.h"
@@ -41,26 +40,50 @@ static size_t utf8_length(const unsigned char *text)
 	return len;
 }
 
-/* Characters that are invisible or turn the order of those around them. */
-static bool misleads(wchar_t c)
+static uint32_t code_of(const unsigned char *c, size_t len)
 {
-	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0xad;
+	uint32_t code = len == 1 ? c[0] : c[0] & (0x7f >> len);
+	size_t i;
+
+	for (i = 1; i < len; i++)
+		code = code << 6 | (c[i] & 0x3f);
+	return code;
 }
 
-/* The length of a character that this terminal shows as such, or 0. */
+/* Controls, and characters that are invisible, none at all, or turn the order of others. */
+static bool misleads(uint32_t code)
+{
+	static const struct { uint32_t first, last; } ranges[] = {
+		{ 0, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x61c, 0x61c },
+		{ 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f },
+		{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 }, { 0xfeff, 0xfeff },
+		{ 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0xe0000, 0xe0fff },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/* The length of a character that can be shown as such where all of UTF-8 can, or 0. */
+static size_t plain_length(const char *text)
+{
+	size_t len = utf8_length((const unsigned char *)text);
+
+	return len && !misleads(code_of((const unsigned char *)text, len)) ? len : 0;
+}
+
+/* The same for this terminal. */
 static size_t visible_length(const char *text)
 {
-	size_t len = utf8_length((const unsigned char *)text), got;
-	mbstate_t state = { 0 };
-	wchar_t c;
+	size_t len = plain_length(text);
 
-	if (len == 1)
-		return *text >= ' ' && *text != 0x7f;
-	if (!len || strcmp(nl_langinfo(CODESET), "UTF-8"))
-		return 0;
-	got = mbrtowc(&c, text, len, &state);
-	return got == len && iswprint(c) && !misleads(c) ? len : 0;
+	if (len <= 1)
+		return len;
+	return !strcmp(nl_langinfo(CODESET), "UTF-8") &&
+	       iswprint(code_of((const unsigned char *)text, len)) ? len : 0;
 }
 
 static size_t utf8_text_length(const char *text)
@@ -92,6 +115,11 @@ char *safe_name(const char *text)
 	return escape(text, visible_length);
 }
 
+char *plain_name(const char *text)
+{
+	return escape(text, plain_length);
+}
+
 char *utf8_name(const char *text)
 {
 	return escape(text, utf8_text_length);
@@ -100,11 +128,8 @@ char *utf8_name(const char *text)
 /* A character of good UTF-8 as JSON has it in ASCII: two of them above U+FFFF. */
 static void put_unicode(FILE *stream, const unsigned char *c, size_t len)
 {
-	uint32_t code = len == 1 ? c[0] : c[0] & (0x7f >> len);
-	size_t i;
+	uint32_t code = code_of(c, len);
 
-	for (i = 1; i < len; i++)
-		code = code << 6 | (c[i] & 0x3f);
 	if (code > 0xffff) {
 		fprintf(stream, "\\u%04x", 0xd7c0 + (code >> 10));
 		code = 0xdc00 + (code & 0x3ff);

@@ -9,23 +9,6 @@
 #include "epcctl.h"
 #include "svg.h"
 
-/* The length of a character that may be text but must not be in XML, or would turn it around. */
-static size_t forbidden(const char *s)
-{
-	const unsigned char *c = (const unsigned char *)s;
-
-	if (*c < ' ' || *c == 0x7f)
-		return 1;
-	if (c[0] == 0xc2 && c[1] < 0xa0)
-		return 2;
-	if (c[0] == 0xef && c[1] == 0xbf && c[2] >= 0xbe)
-		return 3;
-	if (c[0] == 0xe2 && ((c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) ||
-			     (c[1] == 0x81 && c[2] >= 0xa0 && c[2] <= 0xaf)))
-		return 3;
-	return 0;
-}
-
 static void put_char(FILE *out, char c)
 {
 	static const struct { char c; const char *text; } escapes[] = {
@@ -39,27 +22,6 @@ static void put_char(FILE *out, char c)
 		}
 	}
 	putc(c, out);
-}
-
-/* A name whose owner may be hostile. The caller frees it. */
-static char *plain_name(const char *name)
-{
-	char *utf8 = utf8_name(name);
-	char *plain = utf8 ? malloc(4 * strlen(utf8) + 1) : NULL;
-	char *to = plain;
-
-	for (const char *s = utf8; plain && *s;) {
-		size_t n = forbidden(s);
-
-		if (!n)
-			*to++ = *s++;
-		for (; n; n--)
-			to += sprintf(to, "\\x%02x", (unsigned char)*s++);
-	}
-	if (plain)
-		*to = '\0';
-	free(utf8);
-	return plain;
 }
 
 /* At most @most characters of a name, the last ones, since these tell most. */

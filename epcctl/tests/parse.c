@@ -203,6 +203,13 @@ static void names_are_safe(void)
 		{ "\xc0\xaf", "\\xc0\\xaf", "\\xc0\\xaf" },
 		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", "\\xf4\\x90\\x80\\x80" },
 		{ "a\\x2d", "a\\x2d", "a\\x2d" },
+		{ "\xd8\x9c", "\\xd8\\x9c", "\\xd8\\x9c" },
+		{ "\xe1\x85\x9f", "\\xe1\\x85\\x9f", "\\xe1\\x85\\x9f" },
+		{ "\xe1\xa0\x8e", "\\xe1\\xa0\\x8e", "\\xe1\\xa0\\x8e" },
+		{ "\xe2\x80\x8b", "\\xe2\\x80\\x8b", "\\xe2\\x80\\x8b" },
+		{ "\xe3\x85\xa4", "\\xe3\\x85\\xa4", "\\xe3\\x85\\xa4" },
+		{ "\xef\xbb\xbf", "\\xef\\xbb\\xbf", "\\xef\\xbb\\xbf" },
+		{ "\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81", "\\xf3\\xa0\\x81\\x81" },
 	};
 	size_t i;
 
@@ -216,6 +223,9 @@ static void names_are_safe(void)
 		setlocale(LC_CTYPE, "C");
 		name = safe_name(table[i].name);
 		SAME("C", name, table[i].c);
+		free(name);
+		name = plain_name(table[i].name);
+		SAME("plain", name, table[i].utf8);
 		free(name);
 	}
 }

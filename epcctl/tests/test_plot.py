@@ -200,13 +200,14 @@ def odd_recordings_have_a_picture():
 
 @case
 def hostile_names_stay_text():
-    name = "/<script>alert(1)</script>&amp;\"'\u202e\ufffe\x1b\x85]]>"
+    name = "/<script>alert(1)</script>&amp;\"'\u202e\u061c\u200b\ufffe\x1b\x85]]>"
     quoted = name.replace("\x1b", "\\x1b")
     long = "/" + "日" * 300
     with recording(*(sample(i, group("/", 5 * MIB), group(quoted, 3 * MIB, max=4 * MIB),
                             group(long, 2 * MIB, max=3 * MIB)) for i in range(3))) as file:
         picture = Picture(file)
     shown = name.replace("\x1b", "\\x1b").replace("\u202e", "\\xe2\\x80\\xae") \
+        .replace("\u061c", "\\xd8\\x9c").replace("\u200b", "\\xe2\\x80\\x8b") \
         .replace("\ufffe", "\\xef\\xbf\\xbe").replace("\x85", "\\xc2\\x85")
     picture.has(shown)
     equal("scripts", list(picture.top.iter(SVG + "script")), [])
