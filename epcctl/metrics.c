@@ -126,17 +126,15 @@ static void write_value(FILE *out, enum unit unit, uint64_t value)
 		fprintf(out, " %" PRIu64 "\n", unit == PAGES ? value * EPC_PAGE_SIZE : value);
 }
 
-/* A label's value has to be UTF-8, or Prometheus refuses everything. */
 static void write_label(FILE *out, const char *name, const char *value)
 {
-	auto_string char *safe = utf8_name(value);
 	const char *c;
 
 	fprintf(out, "%s=\"", name);
-	for (c = safe; *c; c++) {
-		if (*c == '\\' || *c == '"' || *c == '\n')
+	for (c = value; *c; c++) {
+		if (*c == '\\' || *c == '"')
 			fputc('\\', out);
-		fputc(*c == '\n' ? 'n' : *c, out);
+		fputc(*c, out);
 	}
 	fputc('"', out);
 }
@@ -221,6 +219,7 @@ static void *one_more(void **array, size_t nr, size_t size)
 	return (char *)bigger + nr * size;
 }
 
+/* A label has to be UTF-8, or Prometheus refuses everything; and it may be read on a terminal. */
 static int take_group(const struct epc_group *group, void *arg)
 {
 	struct snapshot *s = arg;
@@ -230,7 +229,7 @@ static int take_group(const struct epc_group *group, void *arg)
 	if (!copy)
 		return -ENOMEM;
 	*copy = *group;
-	copy->path = strdup(group->path);
+	copy->path = plain_name(group->path);
 	if (!copy->path)
 		return -ENOMEM;
 	s->nr_groups++;
