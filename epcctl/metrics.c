@@ -176,7 +176,7 @@ static void write_event_metric(const struct snapshot *s, const struct metric *m,
 		headed = true;
 		fprintf(out, "%s{", m->name);
 		write_label(out, "cgroup", s->groups[i / EPC_NR_EVENTS].path);
-		fprintf(out, ",event=\"%s\"}", epc_event_names[ev]);
+		fprintf(out, ",event=\"%s\"}", epc_event_name(ev));
 		write_value(out, m->unit, value);
 	}
 }

@@ -100,7 +100,7 @@ static void report_json(const struct run_result *r, FILE *out)
 	json_object_object_add(line, "skipped", jsonline_number(g->nr_skipped));
 	json_object_object_add(line, "wait_usec", jsonline_number(g->wait_usec));
 	for (i = 0; i < EPC_NR_EVENTS; i++) {
-		snprintf(key, sizeof(key), "events_%s", epc_event_names[i]);
+		snprintf(key, sizeof(key), "events_%s", epc_event_name(i));
 		json_object_object_add(line, key, jsonline_number(g->events[i]));
 	}
 	jsonline_print(line, out);

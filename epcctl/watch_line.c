@@ -55,7 +55,7 @@ static char *format_number(char text[NUMBER_LEN], uint64_t number)
 
 static const char *event_key(const struct watch_line *line)
 {
-	return line->above ? "above" : epc_event_names[line->event];
+	return line->above ? "above" : epc_event_name(line->event);
 }
 
 void watch_line_heading(const struct watch_style *style)

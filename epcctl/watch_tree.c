@@ -19,12 +19,12 @@
 /* EPC_UNKNOWN, of an older kernel, counts as never. */
 static int read_counts(struct watch_tree *tree, int fd, uint64_t counts[EPC_NR_EVENTS])
 {
-	int err = epc_events_read(tree->epc, fd, counts);
+	uint64_t all[EPC_EVENTS_ROOM];
+	int err = epc_events_read(tree->epc, fd, all);
 	int i;
 
 	for (i = 0; i < EPC_NR_EVENTS; i++)
-		if (err || counts[i] == EPC_UNKNOWN)
-			counts[i] = 0;
+		counts[i] = err || all[i] == EPC_UNKNOWN ? 0 : all[i];
 	return err;
 }
 

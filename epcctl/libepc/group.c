@@ -74,8 +74,8 @@ static const struct epc_group nothing_known = {
 	.nr_unserved = EPC_UNKNOWN,
 	.nr_leaked = EPC_UNKNOWN,
 	.nr_poisoned = EPC_UNKNOWN,
-	.events = { [0 ... EPC_NR_EVENTS - 1] = EPC_UNKNOWN },
-	.events_local = { [0 ... EPC_NR_EVENTS - 1] = EPC_UNKNOWN },
+	.events = { [0 ... EPC_EVENTS_ROOM - 1] = EPC_UNKNOWN },
+	.events_local = { [0 ... EPC_EVENTS_ROOM - 1] = EPC_UNKNOWN },
 };
 
 void epc_forget(struct epc_group *group)
@@ -208,12 +208,12 @@ int epc_events_open(struct epc *epc, const char *path, int local)
 	return epc_fail(epc, err, "cgroup %s: %s: %s", clean, name, strerror(-err));
 }
 
-int epc_events_read(struct epc *epc, int fd, uint64_t counts[EPC_NR_EVENTS])
+int epc_events_read(struct epc *epc, int fd, uint64_t counts[EPC_EVENTS_ROOM])
 {
 	ssize_t len;
 	int i;
 
-	for (i = 0; i < EPC_NR_EVENTS; i++)
+	for (i = 0; i < EPC_EVENTS_ROOM; i++)
 		counts[i] = EPC_UNKNOWN;
 	len = lseek(fd, 0, SEEK_SET) < 0 ? -errno : epc_slurp_fd(epc, fd, EPC_SHORT_FILE);
 	if (len == -ENODEV)

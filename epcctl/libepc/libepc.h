@@ -15,7 +15,8 @@
  *   Ownership	A string or struct that a callback gets is the library's, and gone when
  *		the callback returns. What epc_read_group() and epc_group_of() return is
  *		the caller's.
- *   Layout	Structs are allocated by the library only. Later versions append members.
+ *   Layout	Structs are allocated by the library only. Later versions append members, and
+ *		events in the room that there is for them.
  *   Paths	A cgroup is named by its path below the mount point of cgroup2, "/" is the
  *		topmost that is visible there: "/tenants/a". A path that begins with the
  *		mount point, as the shell completes it, means the same. ".." is refused.
@@ -97,11 +98,14 @@ enum epc_event {
 	EPC_EVENT_EXHAUSTED,			/* ... and nothing was left to reclaim */
 	EPC_EVENT_KILL,				/* an enclave was killed */
 	EPC_EVENT_REVOKE,			/* a vEPC instance was revoked */
-	EPC_NR_EVENTS,
+	EPC_NR_EVENTS,				/* known to this header */
 };
 
-/* The key of an event in misc.events without "sgx_epc.": "max", "exhausted", "kill", "revoke". */
-extern const char *const epc_event_names[EPC_NR_EVENTS];
+/* Room for the counts of events, also those of later versions. */
+#define EPC_EVENTS_ROOM	8
+
+/* The key in misc.events without "sgx_epc.": "max", "exhausted" and so on; "-" for others. */
+const char *epc_event_name(enum epc_event event);
 
 /* A cgroup. All amounts are of its subtree; what was not asked for is EPC_UNKNOWN. */
 struct epc_group {
@@ -129,8 +133,8 @@ struct epc_group {
 	uint64_t nr_leaked;			/* pages that EREMOVE refused to free */
 	uint64_t nr_poisoned;			/* pages with a memory error */
 
-	uint64_t events[EPC_NR_EVENTS];		/* misc.events */
-	uint64_t events_local[EPC_NR_EVENTS];	/* misc.events.local */
+	uint64_t events[EPC_EVENTS_ROOM];	/* misc.events, by enum epc_event */
+	uint64_t events_local[EPC_EVENTS_ROOM];	/* misc.events.local */
 
 	uint64_t id;				/* inode of the directory: another one has
 						   another, also of the same name */
@@ -181,7 +185,7 @@ int epc_group_of(struct epc *epc, pid_t pid, char **path);
 int epc_events_open(struct epc *epc, const char *path, int local);
 
 /* Reads such a descriptor: all counts, EPC_UNKNOWN for what is not there. */
-int epc_events_read(struct epc *epc, int fd, uint64_t counts[EPC_NR_EVENTS]);
+int epc_events_read(struct epc *epc, int fd, uint64_t counts[EPC_EVENTS_ROOM]);
 
 /* ---- Enclaves and vEPC instances ---- */
 

@@ -10,7 +10,7 @@
 
 #include "internal.h"
 
-const char *const epc_event_names[EPC_NR_EVENTS] = {
+static const char *const event_names[] = {
 	[EPC_EVENT_MAX]		= "max",
 	[EPC_EVENT_EXHAUSTED]	= "exhausted",
 	[EPC_EVENT_KILL]	= "kill",
@@ -38,6 +38,11 @@ static const char *const state_names[] = {
 };
 
 #define NR(array)	(sizeof(array) / sizeof(*(array)))
+
+const char *epc_event_name(enum epc_event event)
+{
+	return event < NR(event_names) ? event_names[event] : "-";
+}
 
 const char *epc_exhausted_name(enum epc_exhausted exhausted)
 {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The parsers of libepc and the safe names, by tables of input and result. KTAP. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "../epcctl.h"
 #undef auto_string
@@ -171,6 +173,26 @@ static void fdinfo_is_of_sgx_or_not(void)
 	EQUAL("odd", file.size == EPC_UNKNOWN && !file.cgroup, 1);
 }
 
+static void events_have_room_for_more(void)
+{
+	uint64_t counts[EPC_EVENTS_ROOM + 1];
+	int fd = memfd_create("events", 0), i;
+	struct epc *epc;
+
+	EQUAL("open", epc_open(&epc, "/"), 0);
+	EQUAL("write", dprintf(fd, "sgx_epc.kill 3\nsgx_epc.later 4\n"), 31);
+	counts[EPC_EVENTS_ROOM] = 5;
+	EQUAL("read", epc_events_read(epc, fd, counts), 0);
+	for (i = 0; i < EPC_EVENTS_ROOM; i++)
+		EQUAL("count", counts[i], i == EPC_EVENT_KILL ? 3 : EPC_UNKNOWN);
+	EQUAL("behind them", counts[EPC_EVENTS_ROOM], 5);
+	SAME("name", epc_event_name(EPC_EVENT_REVOKE), "revoke");
+	SAME("name", epc_event_name(EPC_NR_EVENTS), "-");
+	SAME("name", epc_event_name(-1), "-");
+	close(fd);
+	epc_close(epc);
+}
+
 static void processes_have_any_name(void)
 {
 	char v2[] = "12:misc:/x\n0::/a b\n", v1[] = "12:misc:/x\n10::/y\n";
@@ -277,7 +299,7 @@ static const struct { const char *name; void (*run)(void); } tests[] = {
 	TEST(sizes_are_parsed), TEST(sizes_are_formatted), TEST(values_are_whole_words),
 	TEST(flat_files_have_keys), TEST(enclaves_are_lines), TEST(fdinfo_is_of_sgx_or_not),
 	TEST(processes_have_any_name), TEST(names_are_safe), TEST(json_is_json),
-	TEST(paths_are_cleaned),
+	TEST(paths_are_cleaned), TEST(events_have_room_for_more),
 };
 
 /* Of main.c, which has another main(). */
