@@ -256,11 +256,10 @@ static int write_again_and_again(struct export *e, const sigset_t *end)
 	return EXIT_SUCCESS;
 }
 
-static int export(struct export *e, const struct options *options)
+/* @address: where to serve, if that was asked for. */
+static int export(struct export *e, const struct addrinfo *address)
 {
-	struct addrinfo *address = NULL;
 	sigset_t end;
-	int status;
 
 	if (e->once)
 		return write_once(e);
@@ -271,14 +270,7 @@ static int export(struct export *e, const struct options *options)
 	/* Before there is another thread that could get them. */
 	sigprocmask(SIG_BLOCK, &end, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	if (e->textfile)
-		return write_again_and_again(e, &end);
-	address = parse_listen(options, e->listen);
-	if (!address)
-		return EXIT_USAGE;
-	status = serve(e, address, &end);
-	freeaddrinfo(address);
-	return status;
+	return e->textfile ? write_again_and_again(e, &end) : serve(e, address, &end);
 }
 
 /* Whether there is anything to tell, said before somebody waits for it. */
@@ -339,8 +331,9 @@ static int cmd_export(const struct command *command, int argc, char **argv)
 {
 	struct options options = OPTIONS_NO_TABLE(command);
 	struct export e = { .interval = DEFAULT_INTERVAL };
+	struct addrinfo *address = NULL;
 	auto_epc struct epc *epc = NULL;
-	int c;
+	int c, status;
 
 	while ((c = options_next(&options, argc, argv)) != OPTIONS_END) {
 		if (c == OPTIONS_STOP)
@@ -354,10 +347,13 @@ static int cmd_export(const struct command *command, int argc, char **argv)
 		return usage_error(&options, "--listen excludes --textfile and --once");
 	e.listen = e.listen ?: DEFAULT_LISTEN;
 	e.path = argv[optind] ?: "/";
+	if (!e.textfile && !e.once && !(address = parse_listen(&options, e.listen)))
+		return EXIT_USAGE;
 	e.epc = epc = options_epc(&options);
-	if (!epc || check_machine(epc))
-		return EXIT_FAILURE;
-	return export(&e, &options);
+	status = !epc || check_machine(epc) ? EXIT_FAILURE : export(&e, address);
+	if (address)
+		freeaddrinfo(address);
+	return status;
 }
 
 const struct command command_export = {

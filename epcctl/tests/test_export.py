@@ -364,3 +364,4 @@ def what_is_wrong_is_named():
         epcctl("export", "/a", "/b", root=root).ended(2, "/b")
     with tempfile.TemporaryDirectory() as empty:
         epcctl("export", "--once", root=empty).ended(1)
+        epcctl("export", "--listen", "nonsense", root=empty).ended(2, "--listen")
