@@ -235,8 +235,12 @@ static int write_once(struct export *e)
 	size_t len;
 	int err;
 
-	if (render(e, &text, &len))
+	if (render(e, &text, &len)) {
+		/* What it has would be taken for what is now. */
+		if (e->textfile)
+			unlink(e->textfile);
 		return complain_epc(e->epc);
+	}
 	if (!e->textfile) {
 		fwrite(text, 1, len, stdout);
 		return EXIT_SUCCESS;
@@ -245,15 +249,18 @@ static int write_once(struct export *e)
 	return err ? complain("--textfile: %s: %s", e->textfile, strerror(-err)) : EXIT_SUCCESS;
 }
 
-/* A file that cannot be written now is tried again: the disk may only be full for a while. */
+/*
+ * What fails at first is a mistake, and later is tried again: the disk may be full for a while, the
+ * cgroup be made anew.
+ */
 static int write_again_and_again(struct export *e, const sigset_t *end)
 {
 	const struct timespec interval = { .tv_sec = e->interval };
+	int status = write_once(e);
 
-	do
+	while (!status && sigtimedwait(end, NULL, &interval) < 0)
 		write_once(e);
-	while (sigtimedwait(end, NULL, &interval) < 0);
-	return EXIT_SUCCESS;
+	return status;
 }
 
 /* @address: where to serve, if that was asked for. */

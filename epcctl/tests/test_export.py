@@ -15,7 +15,7 @@ import time
 import urllib.parse
 import urllib.request
 
-from epctest import EPCCTL, Skipped, case, contains, epcctl, equal, fail
+from epctest import EPCCTL, Skipped, case, contains, epcctl, equal, fail, started
 
 SECONDS = 60
 EVENTS = ("max", "exhausted", "kill", "revoke")
@@ -347,6 +347,26 @@ def the_textfile_is_written_again():
         until("another one", lambda: os.stat(name).st_ino != first)
         process.send_signal(signal.SIGTERM)
         equal("status", process.wait(SECONDS), 0)
+
+
+@case
+def the_textfile_does_not_outlive_what_it_tells_of():
+    """Old values would count as those of now; and who cannot begin does not wait for ever."""
+    with machine() as root, tempfile.TemporaryDirectory() as work:
+        name = os.path.join(work, "epc.prom")
+        with started("export", "--textfile", name, "--interval", "1", "--root", root, "/plain",
+                     stderr=subprocess.PIPE) as process:
+            until("the file", lambda: os.path.exists(name))
+            group = os.path.join(root, "sys/fs/cgroup/plain")
+            os.rename(group, group + "-gone")
+            until("its end", lambda: not os.path.exists(name))
+            contains("stderr", process.stderr.readline(), "/plain")
+            os.rename(group + "-gone", group)
+            until("the file again", lambda: os.path.exists(name))
+        epcctl("export", "--once", "--textfile", name, "/none", root=root).ended(1, "/none")
+        equal("files", os.listdir(work), [])
+        epcctl("export", "--textfile", work + "/none/x.prom", root=root).ended(1, "none/x.prom")
+        epcctl("export", "--textfile", name, "/none", root=root).ended(1, "/none")
 
 
 @case
