@@ -26,12 +26,13 @@ static int count_victim(const struct epc_enclave *enclave, void *arg)
 	return 0;
 }
 
-static void ask(const char *path, const struct victims *victims)
+static void ask(const char *path, uint64_t bytes, const struct victims *victims)
 {
 	auto_string char *safe = safe_name(path);
+	char size[EPC_SIZE_LEN];
 
-	fprintf(stderr, "Where writing pages out does not suffice, this may, in %s and below,\n",
-		safe ?: "?");
+	fprintf(stderr, "To take %s from %s and below, where writing pages out does not suffice, "
+		"this may\n", bytes == EPC_MAX ? "all" : epc_format_size(bytes, size), safe ?: "?");
 	if (victims->may & EPC_KILL_ENCLAVES)
 		fprintf(stderr, "  kill enclaves: %u are there; programs lose them.\n",
 			victims->count[0]);
@@ -41,18 +42,20 @@ static void ask(const char *path, const struct victims *victims)
 	fputs("Go on? [y/N] ", stderr);
 }
 
-/* Whether the person at the terminal says yes. */
-static bool confirmed(struct epc *epc, const char *path, unsigned int may)
+/* EXIT_SUCCESS if the person at the terminal says yes; else that nothing was done is told. */
+static int confirm(struct epc *epc, const char *path, uint64_t bytes, unsigned int may)
 {
 	struct victims victims = { .may = may };
 	auto_string char *answer = NULL;
 	size_t size = 0;
 
-	epc_walk_enclaves(epc, path, count_victim, &victims);
-	ask(path, &victims);
-	if (getline(&answer, &size, stdin) < 0)
-		return false;
-	return !strcasecmp(answer, "y\n") || !strcasecmp(answer, "yes\n");
+	if (epc_walk_enclaves(epc, path, count_victim, &victims))
+		return complain_epc(epc);
+	ask(path, bytes, &victims);
+	if (getline(&answer, &size, stdin) >= 0 &&
+	    (!strcasecmp(answer, "y\n") || !strcasecmp(answer, "yes\n")))
+		return EXIT_SUCCESS;
+	return complain("nothing was done");
 }
 
 static uint64_t read_current(struct epc *epc, const char *path)
@@ -108,8 +111,8 @@ static int cmd_reclaim(const struct command *command, int argc, char **argv)
 	epc = options_epc(&options);
 	if (!epc)
 		return EXIT_FAILURE;
-	if (may && !yes && !confirmed(epc, argv[optind], may))
-		return complain("nothing was done");
+	if (may && !yes && confirm(epc, argv[optind], bytes, may))
+		return EXIT_FAILURE;
 	return reclaim(epc, argv[optind], bytes, may);
 }
 

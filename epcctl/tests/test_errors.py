@@ -189,9 +189,12 @@ def reclaim_asks_at_a_terminal():
             seen, text = at_terminal(answer, "reclaim", "/tenants/alice", "4K", "--kill", "--root",
                                      root)
             equal(f"status after {answer}", seen, status)
+            contains("question", text, "To take 4.0K from /tenants/alice")
             contains("question", text, "kill enclaves: 1 are there")
             with open(name, encoding="ascii") as f:
                 equal(f"misc.reclaim after {answer}", f.read(), wanted)
+        seen, text = at_terminal(b"y\n", "reclaim", "/none", "4K", "--kill", "--root", root)
+        equal("/none", (seen, "no cgroup /none" in text, "kill enclaves" in text), (1, True, False))
 
 
 @case
