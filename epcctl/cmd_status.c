@@ -145,22 +145,34 @@ static int print_text(struct status *status)
 	return EXIT_SUCCESS;
 }
 
-static void json_amounts(FILE *json, uint64_t total, uint64_t used, uint64_t unused)
+/* Those that --output has, and in front of each but the first of all a comma. */
+static void json_amounts(const struct status *status, const char *separator, uint64_t total,
+			 uint64_t used, uint64_t unused)
 {
-	fputs("\"total\": ", json);
-	json_number(json, total);
-	fputs(", \"used\": ", json);
-	json_number(json, used);
-	fputs(", \"free\": ", json);
-	json_number(json, unused);
+	const uint64_t amounts[] = {
+		[COL_TOTAL] = total, [COL_USED] = used, [COL_FREE] = unused,
+	};
+	int i;
+
+	for (i = COL_TOTAL; i <= COL_FREE; i++) {
+		if (!out_shows(status->out, i))
+			continue;
+		fprintf(status->json, "%s\"%s\": ", separator, columns[i].key);
+		json_number(status->json, amounts[i]);
+		separator = ", ";
+	}
 }
 
 static int json_node(const struct epc_node *node, void *arg)
 {
 	struct status *status = arg;
+	bool number = out_shows(status->out, COL_NODE);
 
-	fprintf(status->json, "%s\n    {\"node\": %d, ", status->nr++ ? "," : "", node->id);
-	json_amounts(status->json, node->total, minus(node->total, node->free), node->free);
+	fprintf(status->json, "%s\n    {", status->nr++ ? "," : "");
+	if (number)
+		fprintf(status->json, "\"%s\": %d", columns[COL_NODE].key, node->id);
+	json_amounts(status, number ? ", " : "", node->total, minus(node->total, node->free),
+		     node->free);
 	putc('}', status->json);
 	return 0;
 }
@@ -182,17 +194,12 @@ static int json_finding(const struct epc_finding *finding, void *arg)
 	return 0;
 }
 
-static int print_json(struct status *status)
+static int json_rest(struct status *status)
 {
-	FILE *json = status->json = stdout;
+	FILE *json = status->json;
 	size_t i;
 
-	fputs("{\n  ", json);
-	json_amounts(json, status->total, status->used, status->unused);
-	fputs(",\n  \"nodes\": [", json);
-	if (epc_walk_nodes(status->epc, json_node, status))
-		return complain_epc(status->epc);
-	fputs("\n  ],\n  \"features\": {", json);
+	fputs(",\n  \"features\": {", json);
 	for (i = 0; i < ARRAY_SIZE(features); i++)
 		fprintf(json, "%s\"%s\": %s", i ? ", " : "", features[i].name,
 			status->has[i] ? "true" : "false");
@@ -200,7 +207,27 @@ static int print_json(struct status *status)
 	status->nr = 0;
 	if (epc_diagnose(status->epc, json_finding, status))
 		return complain_epc(status->epc);
-	fputs("\n  ]\n}\n", json);
+	fputs("\n  ]", json);
+	return EXIT_SUCCESS;
+}
+
+/* As with the table, whoever wants some keys does not want what is behind it. */
+static int print_json(struct status *status)
+{
+	const char *list = out_options(status->out)->output;
+	bool amounts = out_shows(status->out, COL_TOTAL) || out_shows(status->out, COL_USED) ||
+		       out_shows(status->out, COL_FREE);
+	FILE *json = status->json = stdout;
+
+	fputs("{\n  ", json);
+	json_amounts(status, "", status->total, status->used, status->unused);
+	fprintf(json, "%s\"nodes\": [", amounts ? ",\n  " : "");
+	if (epc_walk_nodes(status->epc, json_node, status))
+		return complain_epc(status->epc);
+	fputs("\n  ]", json);
+	if (!list && json_rest(status))
+		return EXIT_FAILURE;
+	fputs("\n}\n", json);
 	return EXIT_SUCCESS;
 }
 
