@@ -224,6 +224,9 @@ char *safe_name(const char *text);
 /* The same for a file, whatever the locale is here: all else that is UTF-8 stays. */
 char *plain_name(const char *text);
 
+/* A word of raw output, as libsmartcols has it: also blanks, "\" and all that is not ASCII. */
+char *raw_name(const char *text);
+
 /* The same, but only what JSON cannot hold: bytes that are no UTF-8. */
 char *utf8_name(const char *text);
 

@@ -120,6 +120,16 @@ char *plain_name(const char *text)
 	return escape(text, plain_length);
 }
 
+static size_t raw_length(const char *text)
+{
+	return *text > ' ' && *text < 0x7f && *text != '\\';
+}
+
+char *raw_name(const char *text)
+{
+	return escape(text, raw_length);
+}
+
 char *utf8_name(const char *text)
 {
 	return escape(text, utf8_text_length);

@@ -72,8 +72,8 @@ void watch_line_heading(const struct watch_style *style)
 static void print_text(const struct watch_style *style, const struct watch_line *line)
 {
 	char time[TIME_LEN], event[32], count[NUMBER_LEN] = "-", total[NUMBER_LEN];
-	auto_string char *path = safe_name(line->path);
 	bool raw = style->format == WATCH_RAW;
+	auto_string char *path = raw ? raw_name(line->path) : safe_name(line->path);
 
 	format_time(style->format, time);
 	snprintf(event, sizeof(event), "%s", raw ? event_key(line) : event_words[line->event]);

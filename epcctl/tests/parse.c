@@ -252,6 +252,14 @@ static void names_are_safe(void)
 	}
 }
 
+static void raw_names_are_words(void)
+{
+	char *name = raw_name("/a b\\c\td\x7f\xc3\xbc\"~");
+
+	SAME("raw", name, "/a\\x20b\\x5cc\\x09d\\x7f\\xc3\\xbc\"~");
+	free(name);
+}
+
 static void json_is_json(void)
 {
 	char text[128] = "";
@@ -298,7 +306,8 @@ static const struct { const char *name; void (*run)(void); } tests[] = {
 #define TEST(name)	{ #name, name }
 	TEST(sizes_are_parsed), TEST(sizes_are_formatted), TEST(values_are_whole_words),
 	TEST(flat_files_have_keys), TEST(enclaves_are_lines), TEST(fdinfo_is_of_sgx_or_not),
-	TEST(processes_have_any_name), TEST(names_are_safe), TEST(json_is_json),
+	TEST(processes_have_any_name), TEST(names_are_safe), TEST(raw_names_are_words),
+	TEST(json_is_json),
 	TEST(paths_are_cleaned), TEST(events_have_room_for_more),
 };
 
