@@ -349,6 +349,21 @@ static int complain_start(const struct run *run, int err)
 			"caller's have in common must be writable)" : "");
 }
 
+/* The command has done its work: the status stays its own, whether there is a report or not. */
+static void close_report(struct run *run)
+{
+	FILE *file = run->report_file;
+	bool bad;
+
+	if (!file)
+		return;
+	run->report_file = NULL;
+	bad = fflush(file) || ferror(file);
+	if ((file != stderr && fclose(file)) || bad)
+		complain("--report: %s: %s", *run->report ? run->report : "standard error",
+			 strerror(errno));
+}
+
 /* The numbers are read before the cgroup goes, and told after that. */
 static void finish(struct run *run, struct run_result *result)
 {
@@ -361,6 +376,7 @@ static void finish(struct run *run, struct run_result *result)
 		result->group = group;
 		run_report(result, run->report_file, run->json);
 	}
+	close_report(run);
 	epc_group_free(group);
 }
 

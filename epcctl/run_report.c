@@ -112,6 +112,4 @@ void run_report(const struct run_result *result, FILE *out, bool json)
 		report_json(result, out);
 	else
 		report_text(result, out);
-	if (fflush(out))
-		complain("the report: %m");
 }

@@ -462,6 +462,8 @@ def the_report_for_people_and_in_a_file():
     with open(name, encoding="utf-8") as f:
         equal("status", json.load(f)["exit_status"], 0)
     os.unlink(name)
+    done = run("--report=/dev/full", "--", "sh", "-c", "exit 3", status=3)
+    contains("a full disk", done.err, "--report: /dev/full: No space left")
     with nothing_is_left():
         done = epcctl("run", "--report=/no/such/file", "--", "echo", "ran")
         equal("stdout", done.ended(1, "/no/such/file").out, "")
