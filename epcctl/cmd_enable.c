@@ -57,10 +57,14 @@ static void put_unit(FILE *unit, const char *tool, const char *path)
 	fputs("# Written by epcctl enable --persist.\n"
 	      "[Unit]\n"
 	      "Description=Control groups may limit SGX enclave memory\n"
-	      "Documentation=man:epcctl-enable(1)\n\n"
+	      "Documentation=man:epcctl-enable(1)\n"
+	      "StartLimitIntervalSec=0\n\n"
 	      "[Service]\n"
 	      "Type=oneshot\n"
 	      "RemainAfterExit=yes\n"
+	      /* Until the cgroup is there, which may be made long after boot. */
+	      "Restart=on-failure\n"
+	      "RestartSec=30\n"
 	      "ExecStart=", unit);
 	put_word(unit, tool);
 	fputs(" enable ", unit);
@@ -144,19 +148,34 @@ static int enable(struct epc *epc, const char *path)
 	return EXIT_SUCCESS;
 }
 
-/* The path as the library has it. */
-static char *clean_path(struct epc *epc, const char *path)
+/* The nearest above @path that is there, or the path itself; the caller frees it. */
+static char *find_existing(struct epc *epc, const char *path)
 {
-	struct epc_group *group;
-	char *clean;
+	char *above = strdup(path), *slash;
+	int dir;
 
-	if (epc_read_group(epc, path, 0, &group)) {
-		complain_epc(epc);
-		return NULL;
+	while (above && above[1]) {
+		dir = epc_group_dir(epc, above);
+		if (dir >= 0)
+			close(dir);
+		if (dir != -ENOENT)
+			break;
+		slash = strrchr(above, '/');
+		slash[slash == above] = 0;
 	}
-	clean = strdup(group->path);
-	epc_group_free(group);
-	return clean;
+	return above;
+}
+
+/* What is there of it; the unit does the rest when that is there. */
+static int enable_existing(struct epc *epc, const char *path)
+{
+	auto_string char *above = find_existing(epc, path);
+
+	if (!above)
+		return complain("out of memory");
+	if (strcmp(above, path))
+		complain("note: %s is not there yet: enabled down to %s now", path, above);
+	return enable(epc, above);
 }
 
 static int cmd_enable(const struct command *command, int argc, char **argv)
@@ -175,10 +194,13 @@ static int cmd_enable(const struct command *command, int argc, char **argv)
 	if (options_operands(&options, argc, argv, 0, 1))
 		return EXIT_USAGE;
 	epc = options_epc(&options);
-	path = epc ? clean_path(epc, argv[optind] ?: "/") : NULL;
-	if (!path || enable(epc, path))
+	if (!epc)
 		return EXIT_FAILURE;
-	return at_boot ? persist(&options, path) : EXIT_SUCCESS;
+	if (epc_clean_path(epc, argv[optind] ?: "/", &path))
+		return complain_epc(epc);
+	if (!at_boot)
+		return enable(epc, path);
+	return enable_existing(epc, path) || persist(&options, path);
 }
 
 const struct command command_enable = {

@@ -259,6 +259,25 @@ def enable_persist_is_a_unit():
 
 
 @case
+def enable_persist_is_for_cgroups_to_come():
+    """What is there of the path is enabled now; the unit tries until the rest is."""
+    with stored("not-enabled") as root:
+        units = f"{root}/etc/systemd/system"
+        os.makedirs(units)
+        epcctl("enable", "/tenants/later/on", root=root).ended(1, "no cgroup /tenants/later")
+        epcctl("enable", "--persist", "tenants/later/on", root=root).ended(
+            0, "/tenants/later/on is not there yet", "down to /tenants")
+        for path in ("", "tenants/"):
+            with open(f"{root}/sys/fs/cgroup/{path}cgroup.subtree_control", encoding="ascii") as f:
+                contains(path, f.read(), "+misc")
+        with open(f"{units}/epcctl-enable-tenants-later-on.service", encoding="ascii") as f:
+            text = f.read()
+        contains("unit", text, ' enable "/tenants/later/on"')
+        contains("unit", text, "Restart=on-failure")
+        epcctl("enable", "--persist", "/..", root=root).ended(1, "without '..'")
+
+
+@case
 def cgroups_that_vanish_are_normal():
     """Directories come and go all the time while ls reads them."""
     with stored("epc") as root:
