@@ -179,6 +179,7 @@ static int print(struct rows *rows, struct out *out, unsigned int nr_hidden)
 		qsort(rows->rows, rows->count, sizeof(*rows->rows), compare);
 	for (i = 0; i < rows->count; i++)
 		print_row(rows, out, &rows->rows[i]);
+	out_json_number(out, "hidden_processes", nr_hidden);
 	if (out_print(out))
 		return EXIT_FAILURE;
 	fflush(stdout);

@@ -194,6 +194,9 @@ void out_text(struct out *out, struct out_line *line, unsigned int column, const
 void out_number(struct out *out, struct out_line *line, unsigned int column, uint64_t number);
 void out_rate(struct out *out, struct out_line *line, unsigned int column, double rate);
 
+/* A number behind the array in JSON, nowhere else; one of them. @key stays the caller's. */
+void out_json_number(struct out *out, const char *key, uint64_t number);
+
 /* Whether --output has this column: what is not shown need not be read. */
 bool out_shows(const struct out *out, unsigned int column);
 

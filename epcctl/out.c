@@ -14,6 +14,8 @@ struct out {
 	struct libscols_table *table;
 	struct libscols_column **columns;	/* by number of ours; NULL: not shown */
 	bool tree;
+	const char *key;			/* behind the array in JSON, or NULL */
+	uint64_t number;
 };
 
 /* The column that --output calls @name; -1: none. */
@@ -249,6 +251,24 @@ void out_rate(struct out *out, struct out_line *line, unsigned int column, doubl
 	set(out, line, column, text);
 }
 
+void out_json_number(struct out *out, const char *key, uint64_t number)
+{
+	out->key = key;
+	out->number = number;
+}
+
+/* The library closes the object behind the array: what else is in it comes in between. */
+static void print_json(const struct out *out, char *json)
+{
+	char *end = out->key ? strrchr(json, ']') : NULL;
+
+	if (end)
+		end[1] = 0;
+	json_ascii(stdout, json);
+	if (end)
+		printf(",\n   \"%s\": %" PRIu64 "\n}\n", out->key, out->number);
+}
+
 int out_print(struct out *out)
 {
 	auto_string char *json = NULL;
@@ -256,7 +276,8 @@ int out_print(struct out *out)
 
 	if (out->options->json) {
 		err = scols_print_table_to_string(out->table, &json);
-		json_ascii(stdout, json ?: "");
+		if (!err)
+			print_json(out, json);
 	} else {
 		err = scols_print_table(out->table);
 	}

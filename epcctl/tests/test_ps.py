@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """epcctl ps: what it may not see, what it could overlook."""
+import json
 import os
 import re
 import shutil
@@ -46,8 +47,10 @@ def root_without_ptrace_is_told_what_is_hidden():
             for name in (str(sleep.pid), "2"):
                 os.symlink(f"/proc/{name}", f"{root}/proc/{name}")
             done = epcctl("ps", root=root, program=(*without, EPCCTL)).ended(0)
+            found = epcctl("ps", "--json", root=root, program=(*without, EPCCTL)).ended(0)
         finally:
             sleep.kill()
+    equal("in JSON", json.loads(found.out).get("hidden_processes"), 1)
     equal("hidden", re.findall(r"files of (\d+) process", done.err), ["1"])
 
 
