@@ -212,6 +212,19 @@ static void format_time(uint64_t usec, char *text, size_t room)
 		snprintf(text, room, "-");
 }
 
+/* For programs, as watch has it. */
+static void format_utc(uint64_t usec, char *text, size_t room)
+{
+	time_t seconds = usec / 1000000;
+	char date[32];
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) && strftime(date, sizeof(date), "%FT%T", &tm))
+		snprintf(text, room, "%s.%03uZ", date, (unsigned int)(usec / 1000 % 1000));
+	else
+		snprintf(text, room, "-");
+}
+
 static void set_cell(const struct top *top, struct out *out, struct out_line *line,
 		     const struct view_row *row, enum view_column column)
 {
@@ -219,7 +232,10 @@ static void set_cell(const struct top *top, struct out *out, struct out_line *li
 	char text[40];
 
 	if (column == VIEW_TIME) {
-		format_time(top->now->time_usec, text, sizeof(text));
+		if (top->options->json || top->options->raw)
+			format_utc(top->now->time_usec, text, sizeof(text));
+		else
+			format_time(top->now->time_usec, text, sizeof(text));
 		out_text(out, line, column, text);
 	} else if (column == VIEW_MAXING) {
 		out_rate(out, line, column, value == EPC_UNKNOWN ? -1 : value / 1000.0);

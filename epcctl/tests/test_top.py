@@ -2,6 +2,7 @@
 """top --batch on trees that change, and the rates of recordings whose times are known."""
 import json
 import os
+import re
 import signal
 import subprocess
 
@@ -64,7 +65,9 @@ def batch_has_the_common_options():
               TABLE.split("\n", 1)[1])
         done = epcctl("top", "-n1", "--json", root=tree.root).ended(0)
         web = json.loads(done.out)["cgroups"][4]
-        contains("time", web.pop("time"), "-")
+        when = web.pop("time")
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", when):
+            fail(f"time: {when}")
         equal("JSON of /web", web, {
             "cgroup": "/web", "current": 8 * MIB, "max": 16 * MIB, "use_percent": 50,
             "evicted_per_second": None, "loaded_per_second": None,
