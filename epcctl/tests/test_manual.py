@@ -107,6 +107,19 @@ def columns_of_pages_and_output_help_agree():
 
 
 @case
+def arrays_and_findings_are_named():
+    """What JSON calls its array, and all that status may find."""
+    for name, array in (("ls", "cgroups"), ("top", "cgroups"), ("ps", "enclaves"),
+                        ("get", "settings"), ("status", "nodes")):
+        if f".Li {array}" not in source(f"epcctl-{name}.1"):
+            fail(f"epcctl-{name}(1) does not name the array {array}")
+    with open(os.path.join(HERE, "../libepc/diagnose.c"), encoding="utf-8") as f:
+        names = re.findall(r'= \{ EPC_(\w+), "([a-z0-9-]+)"', f.read())
+    equal("findings", re.findall(r"^\.It Li (\S+) Ta (\w+)", source("epcctl-status.1"), re.M),
+          [(name, severity.lower()) for severity, name in names])
+
+
+@case
 def help_fits_a_screen():
     """80x24."""
     for name in ["", *commands()]:
