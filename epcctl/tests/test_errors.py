@@ -2,6 +2,7 @@
 """Mistakes in the command line are status 2, failures 1, and both name what it was about."""
 import os
 import resource
+import tempfile
 import threading
 
 from epctest import case, contains, epcctl, equal, stored
@@ -92,6 +93,20 @@ def settings_are_written():
 
 
 @case
+def what_was_set_before_a_failure_stays():
+    """And is told, with what has failed: a way back could fail, too."""
+    with stored("epc") as root:
+        alice = f"{root}/sys/fs/cgroup/tenants/alice"
+        os.unlink(alice + "/misc.max")
+        os.mkdir(alice + "/misc.max")
+        epcctl("set", "/tenants/alice", "max=1G", "exhausted=fail", "low=16k", root=root).ended(
+            1, "/tenants/alice", "misc.max", "(exhausted and low were set)")
+        for name, wanted in (("low", "sgx_epc 16384"), ("exhausted", "sgx_epc fail")):
+            with open(f"{alice}/misc.{name}", encoding="ascii") as f:
+                equal(name, f.read().split("\n")[0], wanted)
+
+
+@case
 def a_max_below_current_is_warned_of_and_written():
     with stored("epc") as root:
         done = epcctl("set", "/tenants/alice", "max=1M", root=root).ended(
@@ -134,6 +149,10 @@ def output_that_cannot_be_written_is_a_failure():
                                   stderr=subprocess.PIPE, check=False)
             equal(f"{command}: status", done.returncode, 1)
             contains(command, done.stderr.decode(), "No space left")
+        epcctl("record", "-n", "2", "-d", "0.1", "/dev/full", root=root).ended(1, "No space left")
+        with tempfile.TemporaryDirectory() as work:
+            epcctl("record", "-n", "2", "-d", "0.1", work + "/r", root=root).ended(0)
+            epcctl("plot", "--out", "/dev/full", work + "/r").ended(1, "No space left")
 
 
 @case

@@ -65,8 +65,14 @@ def files_are_under_prefix_and_destdir():
         found = {os.path.relpath(os.path.join(at, name), top)
                  for at, _, names in os.walk(top) for name in names}
         for name in ("bin/epcctl", "lib/libepc.so", "lib/libepc.so.1", "lib/libepc.a",
-                     "include/libepc.h", "lib/pkgconfig/libepc.pc"):
+                     "include/libepc.h", "lib/pkgconfig/libepc.pc",
+                     "share/bash-completion/completions/epcctl",
+                     "share/zsh/site-functions/_epcctl",
+                     "share/fish/vendor_completions.d/epcctl.fish"):
             contains("files", found, "opt/epc/" + name)
+        equal("manual pages", {name for name in found if "/man/" in name},
+              {f"opt/epc/share/man/man{name[-1]}/{name}"
+               for name in os.listdir(os.path.join(EPCCTL, "man"))})
         equal("elsewhere", {name for name in found if not name.startswith("opt/epc/")}, set())
         contains("version", run(f"{top}/opt/epc/bin/epcctl", "--version"), "epcctl ")
 
