@@ -86,10 +86,42 @@ int top_option(struct top *top, int c)
 	return 0;
 }
 
-/* Whether a column is shown or sorted by. */
-static bool needs(const struct top *top, const struct out *out, enum view_column column)
+static bool is_text(const struct top *top)
 {
-	return out_shows(out, column) || top->view.sort == column;
+	return top->batch || top->options->json || top->options->raw;
+}
+
+/* One sample has none. */
+static bool has_rates(const struct top *top)
+{
+	return !is_text(top) || top->nr_batch != 1;
+}
+
+/* The files that a column needs, beside misc.current. */
+static unsigned int needs(const struct top *top, enum view_column column)
+{
+	switch (column) {
+	case VIEW_MAX:
+	case VIEW_USE:
+		return EPC_READ_MAX;
+	case VIEW_PEAK:
+		return EPC_READ_PEAK;
+	case VIEW_LOW:
+		return EPC_READ_LOW;
+	case VIEW_OUT:
+	case VIEW_IN:
+	case VIEW_WAITING:
+		return has_rates(top) ? EPC_READ_STAT : 0;
+	case VIEW_MAXING:
+		return has_rates(top) ? EPC_READ_EVENTS : 0;
+	case VIEW_RECLAIMABLE ... VIEW_WAIT:
+		return EPC_READ_STAT;
+	case VIEW_KILLS:
+	case VIEW_MAXED ... VIEW_REVOKES:
+		return EPC_READ_EVENTS;
+	default:
+		return 0;
+	}
 }
 
 /* What the chosen columns need to be read; false: there is none like that, the user was told. */
@@ -99,12 +131,11 @@ static bool choose_columns(struct top *top)
 
 	if (!out)
 		return false;
-	/* Keys may choose any column with numbers of these to sort by. */
-	top->what = EPC_READ_MAX | EPC_READ_STAT | EPC_READ_EVENTS;
-	if (needs(top, out, VIEW_PEAK))
-		top->what |= EPC_READ_PEAK;
-	if (needs(top, out, VIEW_LOW))
-		top->what |= EPC_READ_LOW;
+	/* The head of the screen tells how much is paged. */
+	top->what = is_text(top) ? 0 : EPC_READ_STAT;
+	for (int column = 0; column < VIEW_NR_COLUMNS; column++)
+		if (out_shows(out, column))
+			top->what |= needs(top, column);
 	return true;
 }
 
@@ -123,8 +154,9 @@ static int read_live(struct top *top)
 	struct sample *next = top->before;
 	int ret;
 
-	ret = sample_read(next, top->now, top->epc, top->path, top->what,
-			  top->all ? EPC_WALK_ALL : 0);
+	/* A key may have chosen to sort by what is not shown. */
+	ret = sample_read(next, top->now, top->epc, top->path,
+			  top->what | needs(top, top->view.sort), top->all ? EPC_WALK_ALL : 0);
 	if (!ret && !knows_anything(next))
 		ret = -EOPNOTSUPP;
 	if (ret)
@@ -360,7 +392,7 @@ static int run(struct options *options, struct top *top, int argc, char **argv, 
 		return EXIT_USAGE;
 	if (open(top, argv[optind]))
 		return EXIT_FAILURE;
-	return top->batch || options->json || options->raw ? print_samples(top) : top_screen(top);
+	return is_text(top) ? print_samples(top) : top_screen(top);
 }
 
 int top_run(const struct command *command, int argc, char **argv, bool need_operand,

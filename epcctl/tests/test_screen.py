@@ -89,6 +89,15 @@ def keys_sort():
 
 
 @case
+def keys_sort_by_what_is_not_shown():
+    with top("top", "-d", "0.2", "--output", "cgroup,current") as (_, terminal):
+        terminal.keys("m")
+        terminal.until_names("/tenants/b", "/tenants", "/tenants/a", "/web", "/")
+        terminal.keys("k")
+        terminal.until_names("/web", "/tenants/a", "/tenants", "/tenants/b", "/")
+
+
+@case
 def filter_follows_what_is_typed():
     with top() as (_, terminal):
         terminal.keys("/", "TEN")

@@ -59,6 +59,24 @@ def batch_prints_a_summary_and_a_table():
 
 
 @case
+def files_are_read_for_what_is_shown():
+    """A directory in place of a file is an error to who reads it."""
+    with tenants() as tree:
+        for name in ("misc.max", "misc.stat", "misc.events"):
+            path = os.fsdecode(tree.path("/web")) + "/" + name
+            os.unlink(path)
+            os.mkdir(path)
+        for columns in ("cgroup,current", "cgroup,current,out/s,in/s,wait/s,maxed/s"):
+            epcctl("top", "-b", "-n1", "--output", columns, root=tree.root).ended(0)
+        for columns in ("max", "use%", "kills", "maxed", "evicted", "wait", "vepc"):
+            epcctl("top", "-b", "-n1", "--output", columns, root=tree.root).ended(1, "/web")
+        for columns in ("out/s", "maxed/s"):
+            epcctl("top", "-b", "-n2", "--output", columns, root=tree.root).ended(1, "/web")
+        epcctl("top", "-b", "-n1", "--output", "current", "--sort", "max",
+               root=tree.root).ended(1, "/web")
+
+
+@case
 def batch_has_the_common_options():
     with tenants() as tree:
         equal("--noheadings", epcctl("top", "-b", "-n1", "--noheadings", root=tree.root).out,
