@@ -258,29 +258,74 @@ void out_json_number(struct out *out, const char *key, uint64_t number)
 }
 
 /* The library closes the object behind the array: what else is in it comes in between. */
-static void print_json(const struct out *out, char *json)
+static int print_json_number(const struct out *out)
 {
-	char *end = out->key ? strrchr(json, ']') : NULL;
+	auto_string char *json = NULL;
+	int err = scols_print_table_to_string(out->table, &json);
+	char *end = err ? NULL : strrchr(json, ']');
 
 	if (end)
 		end[1] = 0;
-	json_ascii(stdout, json);
+	json_ascii(stdout, json ?: "");
 	if (end)
 		printf(",\n   \"%s\": %" PRIu64 "\n}\n", out->key, out->number);
+	return err;
+}
+
+/* What came since the last whole line: a character is not torn. */
+struct line {
+	char *text;
+	size_t len;
+};
+
+static ssize_t write_ascii(void *cookie, const char *text, size_t len)
+{
+	struct line *line = cookie;
+	char *all = realloc(line->text, line->len + len + 1), *end;
+
+	if (!all)
+		return 0;
+	line->text = all;
+	memcpy(all + line->len, text, len);
+	line->len += len;
+	end = memrchr(all, '\n', line->len);
+	if (!end)
+		return len;
+	*end++ = 0;
+	json_ascii(stdout, all);
+	putchar('\n');
+	line->len -= end - all;
+	memmove(all, end, line->len);
+	return len;
+}
+
+/* As it comes: ten thousand cgroups are several megabytes of JSON. */
+static int print_json(const struct out *out)
+{
+	const cookie_io_functions_t functions = { .write = write_ascii };
+	struct line line = { 0 };
+	FILE *stream = fopencookie(&line, "w", functions);
+	int err = -ENOMEM;
+
+	if (stream) {
+		scols_table_set_stream(out->table, stream);
+		err = scols_print_table(out->table);
+		if (fclose(stream) && !err)
+			err = -ENOMEM;
+		scols_table_set_stream(out->table, stdout);
+	}
+	free(line.text);
+	return err;
 }
 
 int out_print(struct out *out)
 {
-	auto_string char *json = NULL;
 	int err;
 
-	if (out->options->json) {
-		err = scols_print_table_to_string(out->table, &json);
-		if (!err)
-			print_json(out, json);
-	} else {
+	if (!out->options->json)
 		err = scols_print_table(out->table);
-	}
+	else
+		err = out->key ? print_json_number(out) : print_json(out);
 	return err ? complain("the table: %s", strerror(-err)) : EXIT_SUCCESS;
 }
 
