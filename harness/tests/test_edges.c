@@ -379,6 +379,33 @@ static void REACH_5_what_does_not_suffice_is_left_alone(struct kunit *test)
 	harness_become(me);
 }
 
+/* The limit has room for the first of two, but one page or none is free: no limit's doing. */
+static void MAX_4_two_pages_may_lack_a_free_one(struct kunit *test)
+{
+	struct vm_area_struct *vma;
+	struct file *guest;
+	unsigned long i;
+
+	harness_va_slots = 1;
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(tenant.file, 3));
+	world_memcg->limit = 0;
+	world_enter(world_group("b"));
+	guest = harness_vepc_open();
+	vma = harness_mmap(guest, 256);
+	for (i = 0; harness_nr_free() > 1; i++)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(vma, i));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 3));
+	KUNIT_ASSERT_EQ(test, 0, harness_touch(vma, i));
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", world_usage(a) + 1));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 3));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.max"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.exhausted"));
+	KUNIT_EXPECT_EQ(test, 2ULL, world_stat(harness_cgroup_root(), "sgx_epc.exhausted"));
+	harness_munmap(vma);
+	fput(guest);
+}
+
 static void count_sleep(void)
 {
 	nr_sleeps++;
@@ -630,6 +657,7 @@ static struct kunit_case edges_cases[] = {
 	KUNIT_CASE(REACH_3_a_signal_ends_the_wait_for_a_verdict),
 	KUNIT_CASE(REACH_5_two_who_look_in_vain_do_not_wake_each_other),
 	KUNIT_CASE(REACH_5_what_does_not_suffice_is_left_alone),
+	KUNIT_CASE(MAX_4_two_pages_may_lack_a_free_one),
 	KUNIT_CASE(MAX_1_a_limit_that_is_raised_during_a_look_is_noticed),
 	KUNIT_CASE(RECLAIM_1_a_removal_ends_a_long_wait),
 	KUNIT_CASE(RECLAIM_1_a_removal_ends_a_look),

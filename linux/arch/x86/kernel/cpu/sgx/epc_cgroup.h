@@ -295,7 +295,6 @@ enum sgx_wake {
  * @freed:	pages that its thread has freed
  * @looked:	pages looked at since the last one was freed
  * @in_vain:	all pages were looked at since, so it takes all that it wants or nothing
- * @usage:	of the machine, in bytes, when it began to look
  * @looks:	sleeps since then in which nobody freed a page either, the long ones more
  * @age:	how hard to reclaim
  *
@@ -324,7 +323,6 @@ struct sgx_epc_request {
 	unsigned long		freed;
 	unsigned long		looked;
 	bool			in_vain;
-	u64			usage;
 	unsigned int		looks;
 	enum sgx_age		age;
 };

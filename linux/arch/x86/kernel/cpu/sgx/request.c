@@ -130,15 +130,38 @@ static bool sgx_request_fits(struct sgx_epc_request *rq, unsigned int nr_pages,
 	return !misc;
 }
 
+/*
+ * Would it get all of them, page by page? They are not charged to find out: to take a charge
+ * back wakes others, who look in vain, too, and they this one.
+ */
+static bool sgx_request_would_get(struct sgx_epc_request *rq, unsigned int nr_pages,
+				  struct sgx_cgroup **limiting)
+{
+	struct sgx_epc_page *page, *next;
+	unsigned int nr = rq->nr_spares;
+	LIST_HEAD(pages);
+
+	while (nr < nr_pages && sgx_request_fits(rq, nr + 1, limiting)) {
+		page = __sgx_alloc_epc_page();
+		if (IS_ERR(page))
+			break;
+		list_add(&page->list, &pages);
+		nr++;
+	}
+	list_for_each_entry_safe(page, next, &pages, list) {
+		list_del_init(&page->list);
+		sgx_free_epc_page(page);
+	}
+	return nr >= nr_pages;
+}
+
 /* Get pages without reclaim. On failure *@limiting is as for sgx_cgroup_try_alloc(). */
 static bool sgx_request_fill(struct sgx_epc_request *rq, unsigned int nr_pages,
 			     struct sgx_cgroup **limiting)
 {
 	struct sgx_epc_page *page;
 
-	/* What is given back wakes others who look in vain, too, and they this one. */
-	if (rq->in_vain && rq->nr_spares < nr_pages &&
-	    !sgx_request_fits(rq, nr_pages, limiting))
+	if (rq->in_vain && !sgx_request_would_get(rq, nr_pages, limiting))
 		return false;
 	while (rq->nr_spares < nr_pages) {
 		page = sgx_cgroup_try_alloc(rq->holder->cg, limiting);
@@ -276,9 +299,7 @@ static bool sgx_request_missed_it(struct sgx_epc_request *rq, struct sgx_cgroup 
 
 	if (!rq->holder)
 		return sgx_request_dying(rq, target);
-	if (target == &sgx_cgroup_root)
-		return misc_cg_usage(MISC_CG_RES_SGX_EPC, target->misc) < rq->usage;
-	return sgx_request_fits(rq, rq->nr_wanted, &limiting);
+	return sgx_request_would_get(rq, rq->nr_wanted, &limiting);
 }
 
 /*
@@ -521,7 +542,6 @@ static int sgx_request_step(struct sgx_epc_request *rq, struct sgx_cgroup *limit
 		sgx_request_count(rq, limiting);
 	if (sgx_request_interrupted(rq, limiting))
 		return -ERESTARTSYS;
-	rq->usage = misc_cg_usage(MISC_CG_RES_SGX_EPC, sgx_cgroup_root.misc);
 	sgx_request_set_batch(rq, limiting ?: &sgx_cgroup_root);
 	if (!limiting)
 		return sgx_request_reclaim(rq, &sgx_cgroup_root);
