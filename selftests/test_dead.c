@@ -286,14 +286,17 @@ static int look(struct encl *e)
 	return sig == SIGBUS ? 0 : 15;
 }
 
+/* The C library's fork() would block all signals meanwhile. */
 static int in_child(int (*fn)(struct encl *e), struct encl *e)
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid = syscall(SYS_fork);
 
 	if (!pid)
 		_exit(fn(e));
-	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (pid < 0)
 		return 20;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 21;
 }
@@ -443,19 +446,6 @@ static int try_mapping(struct encl *e)
 	return mprotect(heap, PAGE, PROT_READ) && errno == EACCES ? 1 : 2;
 }
 
-/* As in_child(): fork() of the C library would block all signals meanwhile. */
-static int in_child_of_signals(int (*fn)(struct encl *e), struct encl *e)
-{
-	int status;
-	pid_t pid = syscall(SYS_fork);
-
-	if (!pid)
-		_exit(fn(e));
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 20;
-}
-
 /* Fork while signals come: how many children have a dead mapping. */
 static long fork_under_signals(struct tenant_self *self, const uint64_t arg[4])
 {
@@ -471,7 +461,7 @@ static long fork_under_signals(struct tenant_self *self, const uint64_t arg[4])
 	sigaction(SIGALRM, &act, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
 	for (i = 0; i < arg[0] && dead < 3; i++) {
-		found = in_child_of_signals(try_mapping, &self->encl[0]);
+		found = in_child(try_mapping, &self->encl[0]);
 		if (found > 1)
 			return epc_fail(EIO, "child %lu ended with %d", i, found);
 		dead += found;
