@@ -106,14 +106,19 @@ static void sgx_request_set_in_hand(struct sgx_epc_request *rq, bool in_hand)
 		atomic_add(in_hand ? 1 : -1, &cg->nr_in_hand);
 }
 
-static void sgx_request_drop_spares(struct sgx_epc_request *rq)
+static void sgx_free_epc_pages(struct list_head *pages)
 {
 	struct sgx_epc_page *page, *next;
 
-	list_for_each_entry_safe(page, next, &rq->spares, list) {
+	list_for_each_entry_safe(page, next, pages, list) {
 		list_del_init(&page->list);
 		sgx_free_epc_page(page);
 	}
+}
+
+static void sgx_request_drop_spares(struct sgx_epc_request *rq)
+{
+	sgx_free_epc_pages(&rq->spares);
 	rq->nr_spares = 0;
 	sgx_request_set_in_hand(rq, false);
 }
@@ -137,8 +142,8 @@ static bool sgx_request_fits(struct sgx_epc_request *rq, unsigned int nr_pages,
 static bool sgx_request_would_get(struct sgx_epc_request *rq, unsigned int nr_pages,
 				  struct sgx_cgroup **limiting)
 {
-	struct sgx_epc_page *page, *next;
 	unsigned int nr = rq->nr_spares;
+	struct sgx_epc_page *page;
 	LIST_HEAD(pages);
 
 	while (nr < nr_pages && sgx_request_fits(rq, nr + 1, limiting)) {
@@ -148,10 +153,7 @@ static bool sgx_request_would_get(struct sgx_epc_request *rq, unsigned int nr_pa
 		list_add(&page->list, &pages);
 		nr++;
 	}
-	list_for_each_entry_safe(page, next, &pages, list) {
-		list_del_init(&page->list);
-		sgx_free_epc_page(page);
-	}
+	sgx_free_epc_pages(&pages);
 	return nr >= nr_pages;
 }
 
