@@ -12,9 +12,10 @@
 // A debugger gets as much as could be read. A fork that a signal or a lack of memory
 // interrupts leaves a VMA without an enclave: mprotect() of it must not look for one, and
 // no page may be copied into its page table, for nobody would stop a thread that uses it.
+// No part of an enclave can be moved, so that a mapping tells by its place what it maps.
 // Files: arch/x86/kernel/cpu/sgx/encl.c
 // Expect: lost=1 dead=1 eldu=1 aug=1 va=1 vapage=1 nomap=1 twice=1 eaug=1 fault=1 ops=1 zap=1 release=1 mmadd=1 open=1 protect=1 memcg=1 backing=1 getpage=1 get=1 getcall=2 lookup=1 leak=1 reserve=1 invma=1 partial=1
-// Diff: +34 -188
+// Diff: +35 -188
 
 @ dead @
 position p;
@@ -137,6 +138,7 @@ position p;
  const struct vm_operations_struct sgx_vm_ops = {
 -.fault@p = sgx_vma_fault,
 +.fault = sgx_encl_fault,
++.mremap = sgx_vma_mremap,
  };
 
 @ zap @

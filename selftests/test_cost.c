@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * FAIR-3 and REACH-9: what reclaim costs, and to find out whether there is anything to
- * reclaim, does not grow with the cgroups and the pages that it has nothing to do with.
+ * reclaim, does not grow with the cgroups, pages and mappings that it has nothing to do
+ * with.
  *
  * Cost is the time of a write to misc.reclaim that asks for one page. It is read from the
  * TSC, for under emulation all clocks of the kernel go by ticks, and means nothing by
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "epc.h"
@@ -24,6 +26,8 @@
 /* Groups with EPC, each with an enclave of some pages. */
 #define USERS		300
 #define USER_PAGES	14
+/* Of one enclave. */
+#define MAPPINGS	8000
 /* Of an enclave that does nothing: more than are reclaimed by one measurement. */
 #define IDLE_PAGES	300
 
@@ -173,6 +177,65 @@ TEST_F_TIMEOUT(epc, FAIR_3_reclaim_costs_the_same_beside_a_large_neighbour, 120)
 	EXPECT_EQ(0, swsgx_evicted(b.pid)) TH_LOG("%s", epc_why());
 	DO(tenant_stop(&t));
 	DO(tenant_stop(&b));
+}
+
+/* How many: map every other page of the hole differently, so that each is a mapping. */
+static long split_hole(struct tenant_self *self, const uint64_t arg[4])
+{
+	struct encl *e = &self->encl[0];
+	char *hole = (char *)(e->base + e->hole_off);
+	uint64_t i;
+
+	for (i = 0; i < arg[0]; i += 2)
+		if (mprotect(hole + i * SGX_PAGE_SIZE, SGX_PAGE_SIZE, PROT_READ))
+			return epc_fail(errno, "mapping %lu", i);
+	return 0;
+}
+
+/*
+ *   TOP
+ *    `-- a   an idle enclave with 4 mappings, then with 8000, reclaimed from
+ */
+TEST_F_TIMEOUT(epc, FAIR_3_reclaim_costs_the_same_with_8000_mappings_of_the_enclave, 120)
+{
+	struct tenant t = TENANT_NONE;
+	long few, many;
+
+	DO(cg_create(A));
+	DO(tenant_start(&t, A));
+	DO(tenant_do(&t, tn_build, 0, IDLE_PAGES, MAPPINGS, 1));
+	few = page_cost(_metadata, A, &t);
+	DO(tenant_do(&t, split_hole, MAPPINGS));
+	many = cost_beside(few, page_cost, _metadata, A, &t);
+	TH_LOG("a page costs %ld cycles, %ld with %d mappings", few, many, MAPPINGS);
+	COSTS_THE_SAME(few, many);
+	DO(tenant_stop(&t));
+}
+
+static long move_heap(struct tenant_self *self, const uint64_t arg[4])
+{
+	struct encl *e = &self->encl[0];
+	void *heap = (void *)(e->base + e->heap_off);
+	void *moved = mremap(heap, arg[0] * SGX_PAGE_SIZE, arg[0] * SGX_PAGE_SIZE,
+			     MREMAP_MAYMOVE | MREMAP_FIXED, e->base - (1 << 30));
+
+	return moved == MAP_FAILED ? -errno : 0;
+}
+
+/* So that a mapping tells by its place which pages it may have. */
+TEST_F(epc, FAIR_3_no_part_of_an_enclave_can_be_moved)
+{
+	struct tenant t = TENANT_NONE;
+
+	DO(cg_create(A));
+	DO(tenant_start(&t, A));
+	DO(tenant_do(&t, tn_build, 0, 100, 0, 1));
+	DO(tenant_do(&t, tn_fill, 0, 1, 0, 100));
+	EXPECT_EQ(-EINVAL, tenant_do(&t, move_heap, 50));
+	/* Nobody was left with a page that reclaim does not find. */
+	DO(cg_write(A, "misc.reclaim", "sgx_epc max"));
+	DO(tenant_do(&t, tn_verify, 0, 1, 0, 100));
+	DO(tenant_stop(&t));
 }
 
 static struct encl user[USERS];

@@ -39,6 +39,7 @@ static int encl_mmap(struct file *file, struct vm_area_struct *vma)
 	vma->vm_end = encl->base + encl->size;
 	vma->vm_ops = &sgx_vm_ops;
 	vma->vm_private_data = encl;
+	vma->vm_pgoff = PFN_DOWN(vma->vm_start);
 	return 0;
 }
 

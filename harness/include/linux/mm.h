@@ -54,7 +54,8 @@ static inline bool range_in_vma(struct vm_area_struct *vma, unsigned long start,
 #define vma_interval_tree_foreach(vma, tree, first, last)			\
 	for (lockdep_assert_held(&container_of(tree, struct address_space, i_mmap)->i_mmap_rwsem), \
 	     vma = list_first_entry(tree, struct vm_area_struct, in_mapping);	\
-	     &vma->in_mapping != (tree); vma = list_next_entry(vma, in_mapping))
+	     &vma->in_mapping != (tree); vma = list_next_entry(vma, in_mapping))	\
+		if ((last) >= vma->vm_pgoff && (first) < vma->vm_pgoff + vma_pages(vma))
 
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
 struct vm_area_struct *vma_lookup(struct mm_struct *mm, unsigned long addr);

@@ -22,9 +22,27 @@
 /* For how long to try to get the lock of an enclave. */
 #define SGX_TRYLOCK_NSEC	(100 * NSEC_PER_USEC)
 
-/* All VMAs of an enclave, whatever part of it they map. */
-#define sgx_for_each_vma(vma, encl)						\
-	vma_interval_tree_foreach(vma, &(encl)->holder.mapping.i_mmap, 0, ULONG_MAX)
+/* VMAs that map an address of an enclave. Their offsets are addresses, see sgx_mmap(). */
+#define sgx_for_each_vma(vma, encl, addr)					\
+	vma_interval_tree_foreach(vma, &(encl)->holder.mapping.i_mmap,		\
+				  PFN_DOWN(addr), PFN_DOWN(addr))
+
+/**
+ * sgx_vma_mremap() - refuse to move a part of an enclave
+ * @vma: the new place, to which the page tables were moved
+ *
+ * Code and data of an enclave work at one address only. Reclaim looks there for who
+ * maps a page.
+ *
+ * Context: mmap_lock held for writing.
+ * Return: -EINVAL
+ */
+int sgx_vma_mremap(struct vm_area_struct *vma)
+{
+	/* Reclaim does not look here: a page that went meanwhile must not be moved back. */
+	zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
+	return -EINVAL;
+}
 
 /**
  * sgx_zap_enclave_ptes() - unmap a page from all processes
@@ -42,7 +60,7 @@ void sgx_zap_enclave_ptes(struct sgx_encl *encl, unsigned long addr)
 	struct vm_area_struct *vma;
 
 	i_mmap_lock_read(&encl->holder.mapping);
-	sgx_for_each_vma(vma, encl)
+	sgx_for_each_vma(vma, encl, addr)
 		zap_vma_ptes(vma, addr, PAGE_SIZE);
 	i_mmap_unlock_read(&encl->holder.mapping);
 }
@@ -57,9 +75,8 @@ static bool sgx_test_and_clear_young(struct sgx_encl *encl, struct sgx_epc_page 
 	pte_t *pte;
 
 	i_mmap_lock_read(&encl->holder.mapping);
-	sgx_for_each_vma(vma, encl) {
-		if (!range_in_vma(vma, addr, addr + PAGE_SIZE) ||
-		    follow_pte(vma->vm_mm, addr, &pte, &ptl))
+	sgx_for_each_vma(vma, encl, addr) {
+		if (follow_pte(vma->vm_mm, addr, &pte, &ptl))
 			continue;
 		/* sparse does not see that follow_pte() has locked. */
 		__acquire(ptl);
