@@ -4,8 +4,8 @@
 #
 # Files: arch/x86/kernel/cpu/sgx/reclaim.c arch/x86/kernel/cpu/sgx/wait.c
 # Diff: +6 -0
-/^static bool sgx_encl_trylock(/,/^}/{
-/^\twhile (!mutex_trylock/i\
+/^static bool sgx_trylock_pages(/,/^}/{
+/^\treturn mutex_trylock/i\
 	if (epc_broken("REACH-8"))\
 		return !mutex_lock_killable(&encl->lock);
 }

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# EXHAUST-8: nobody looks whether the last kill has made room for him too
+# EXHAUST-8: everybody is judged at once, whatever the last verdict is about to free
 #
-# Files: arch/x86/kernel/cpu/sgx/request.c
-# Diff: +2 -1
-/^static int sgx_request_look_alone(/,/^}/s/^\tif (rq->holder && sgx_request_fill/\tif (rq->holder \&\& !epc_broken("EXHAUST-8") \&\&\n\t    sgx_request_fill/
+# Files: arch/x86/kernel/cpu/sgx/exhaust.c arch/x86/kernel/cpu/sgx/request.c
+# Diff: +3 -1
+/^static int sgx_request_look_alone(/,/^}/{
+/^\tif (rq->holder && sgx_request_fill/i\
+	if (epc_broken("EXHAUST-8") \&\& rq->holder)\
+		return sgx_request_exhausted(rq, target);
+}
+/^static int sgx_request_give_up(/,/^}/s/^\tif (target->refused_id &&$/\tif (!epc_broken("EXHAUST-8") \&\& target->refused_id \&\&/
