@@ -64,6 +64,8 @@ static void free_page(struct page *page)
 {
 	if (!page)
 		return;
+	if (atomic_read(&page->refs))
+		harness_fail("a page of memory is freed that somebody uses");
 	if (page->memcg) {
 		atomic_long_dec(&page->memcg->usage);
 		mem_cgroup_put(page->memcg);
@@ -163,12 +165,14 @@ int __sgx_encl_get_backing(struct sgx_encl *encl, unsigned long page_index,
 			return ret;
 		}
 	}
+	atomic_inc(&page->refs);
 	backing->contents = page;
 	return 0;
 }
 
 void sgx_encl_put_backing(struct sgx_backing *backing)
 {
+	atomic_dec(&backing->contents->refs);
 }
 
 int harness_backing_read(struct file *file, unsigned long index, u64 *contents)

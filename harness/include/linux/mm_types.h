@@ -21,6 +21,7 @@ struct vm_area_struct;
 struct page {
 	struct mem_cgroup	*memcg;
 	u64			contents;
+	atomic_t		refs;
 };
 
 typedef struct {
