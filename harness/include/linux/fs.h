@@ -60,6 +60,8 @@ void fput(struct file *file);
 	} while (0)
 
 #define i_mmap_lock_read(mapping)	down_read(&(mapping)->i_mmap_rwsem)
+#define i_mmap_trylock_read(mapping)	down_read_trylock(&(mapping)->i_mmap_rwsem)
+#define i_mmap_assert_locked(mapping)	lockdep_assert_held(&(mapping)->i_mmap_rwsem)
 #define i_mmap_unlock_read(mapping)	up_read(&(mapping)->i_mmap_rwsem)
 #define i_mmap_lock_write(mapping)	down_write(&(mapping)->i_mmap_rwsem)
 #define i_mmap_unlock_write(mapping)	up_write(&(mapping)->i_mmap_rwsem)

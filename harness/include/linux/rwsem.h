@@ -15,6 +15,8 @@ struct rw_semaphore {
 #define init_rwsem(sem)		harness_lock_init(&(sem)->dep, #sem)
 #define down_read(sem)		\
 	((void)harness_lock_take(&(sem)->dep, HARNESS_READ_SLEEP, __FILE__, __LINE__))
+#define down_read_trylock(sem)	\
+	harness_lock_take(&(sem)->dep, HARNESS_READ_SLEEP | HARNESS_TRY, __FILE__, __LINE__)
 #define up_read(sem)		harness_lock_give(&(sem)->dep, HARNESS_READ_SLEEP, __FILE__, __LINE__)
 #define down_write(sem)		\
 	((void)harness_lock_take(&(sem)->dep, HARNESS_MAY_SLEEP, __FILE__, __LINE__))

@@ -66,9 +66,6 @@ static bool sgx_encl_drop_entry(struct sgx_encl *encl, struct sgx_encl_page *ent
 	struct sgx_epc_page *page = entry->epc_page;
 	int ret;
 
-	/* The killer may not have come to that yet. */
-	if (isolated)
-		sgx_zap_enclave_ptes(encl, entry->desc & PAGE_MASK);
 	ret = sgx_encl_eremove(encl, page);
 	if (ret == SGX_ENCLAVE_ACT)
 		return false;
@@ -97,7 +94,7 @@ static unsigned int sgx_encl_drop_secs(struct sgx_encl *encl)
 /**
  * sgx_encl_drop_isolated() - free isolated pages of a dead enclave unwritten
  * @encl: the enclave
- * @pages: isolated pages of it; those that are freed become %NULL
+ * @pages: isolated pages of it, not mapped; those that are freed become %NULL
  * @nr: number of pages
  *
  * Context: Process context, encl->lock held.

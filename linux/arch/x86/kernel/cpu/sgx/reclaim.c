@@ -19,7 +19,7 @@
 /* What EBLOCK says of a page that lost its contents with the power of the EPC. */
 #define SGX_PG_INVLD	6
 
-/* For how long to try to get the lock of an enclave. */
+/* For how long to try to get a lock of an enclave. */
 #define SGX_TRYLOCK_NSEC	(100 * NSEC_PER_USEC)
 
 /* VMAs that map an address of an enclave. Their offsets are addresses, see sgx_mmap(). */
@@ -44,6 +44,16 @@ int sgx_vma_mremap(struct vm_area_struct *vma)
 	return -EINVAL;
 }
 
+static void sgx_zap_page(struct sgx_encl *encl, unsigned long addr)
+{
+	struct vm_area_struct *vma;
+
+	i_mmap_assert_locked(&encl->holder.mapping);
+
+	sgx_for_each_vma(vma, encl, addr)
+		zap_vma_ptes(vma, addr, PAGE_SIZE);
+}
+
 /**
  * sgx_zap_enclave_ptes() - unmap a page from all processes
  * @encl: enclave
@@ -57,24 +67,21 @@ int sgx_vma_mremap(struct vm_area_struct *vma)
  */
 void sgx_zap_enclave_ptes(struct sgx_encl *encl, unsigned long addr)
 {
-	struct vm_area_struct *vma;
-
 	i_mmap_lock_read(&encl->holder.mapping);
-	sgx_for_each_vma(vma, encl, addr)
-		zap_vma_ptes(vma, addr, PAGE_SIZE);
+	sgx_zap_page(encl, addr);
 	i_mmap_unlock_read(&encl->holder.mapping);
 }
 
 /* Has anybody used the page since it was last asked? */
-static bool sgx_test_and_clear_young(struct sgx_encl *encl, struct sgx_epc_page *page)
+static bool sgx_test_and_clear_young(struct sgx_encl *encl, unsigned long addr)
 {
-	unsigned long addr = page->owner->desc & PAGE_MASK;
 	struct vm_area_struct *vma;
 	bool young = false;
 	spinlock_t *ptl;
 	pte_t *pte;
 
-	i_mmap_lock_read(&encl->holder.mapping);
+	i_mmap_assert_locked(&encl->holder.mapping);
+
 	sgx_for_each_vma(vma, encl, addr) {
 		if (follow_pte(vma->vm_mm, addr, &pte, &ptl))
 			continue;
@@ -83,9 +90,35 @@ static bool sgx_test_and_clear_young(struct sgx_encl *encl, struct sgx_epc_page 
 		young |= ptep_test_and_clear_young(vma, addr, pte);
 		pte_unmap_unlock(pte, ptl);
 	}
-	i_mmap_unlock_read(&encl->holder.mapping);
-
 	return young;
+}
+
+static bool sgx_trylock_pages(struct sgx_encl *encl)
+{
+	return mutex_trylock(&encl->lock);
+}
+
+static bool sgx_trylock_mappings(struct sgx_encl *encl)
+{
+	return i_mmap_trylock_read(&encl->holder.mapping);
+}
+
+/*
+ * Whoever has the lock has it for some microseconds as a rule. Each time that it is
+ * not got the enclave keeps pages that are older than those of others. But where it
+ * was taken for long, to try anew for every batch would be all that a waiter does.
+ */
+static bool sgx_encl_spin(struct sgx_encl *encl, bool (*trylock)(struct sgx_encl *encl))
+{
+	u64 end = local_clock() + SGX_TRYLOCK_NSEC;
+
+	while (!trylock(encl)) {
+		if (local_clock() > end || sgx_holder_busy_for_long(&encl->holder))
+			return false;
+		cond_resched();
+		cpu_relax();
+	}
+	return true;
 }
 
 /*
@@ -139,30 +172,83 @@ int sgx_encl_alloc_backing(struct sgx_encl *encl, unsigned long page_index,
 	return ret;
 }
 
-static bool sgx_encl_prepare_write(struct sgx_encl *encl, struct sgx_epc_page *page,
-				   struct sgx_backing *backing, enum sgx_age age)
+static unsigned long sgx_page_addr(struct sgx_epc_page *page)
 {
-	unsigned long addr = page->owner->desc & PAGE_MASK;
+	return page->owner->desc & PAGE_MASK;
+}
+
+/* Choose those of the isolated pages that are to go. False if nobody can tell now. */
+static bool sgx_encl_choose(struct sgx_encl *encl, struct sgx_epc_page **pages,
+			    unsigned int nr, enum sgx_age age, unsigned long *chosen)
+{
+	unsigned int i;
+	bool young;
+
+	if (!sgx_encl_spin(encl, sgx_trylock_mappings))
+		return false;
+	for (i = 0; i < nr; i++) {
+		young = sgx_test_and_clear_young(encl, sgx_page_addr(pages[i]));
+		if (!READ_ONCE(pages[i]->poison) && (!young || age != SGX_SPARE_YOUNG))
+			__set_bit(i, chosen);
+	}
+	i_mmap_unlock_read(&encl->holder.mapping);
+
+	return true;
+}
+
+/* Those for which there is no memory stay. */
+static void sgx_encl_alloc_backings(struct sgx_encl *encl, struct sgx_epc_page **pages,
+				    unsigned long *chosen, struct sgx_backing *backing)
+{
+	unsigned long index;
+	unsigned int i;
 	int ret;
 
-	if (READ_ONCE(page->poison))
-		return false;
-	if (sgx_test_and_clear_young(encl, page) && age == SGX_SPARE_YOUNG)
-		return false;
-	ret = sgx_encl_alloc_backing(encl, PFN_DOWN(addr - encl->base), backing);
-	WRITE_ONCE(encl->holder.cannot_spill, ret);
-	if (ret) {
-		sgx_cgroup_count(encl->holder.cg, SGX_STAT_SKIPPED, 1);
-		return false;
+	for_each_set_bit(i, chosen, SGX_NR_TO_SCAN) {
+		index = PFN_DOWN(sgx_page_addr(pages[i]) - encl->base);
+		ret = sgx_encl_alloc_backing(encl, index, &backing[i]);
+		WRITE_ONCE(encl->holder.cannot_spill, ret);
+		if (ret) {
+			sgx_cgroup_count(encl->holder.cg, SGX_STAT_SKIPPED, 1);
+			__clear_bit(i, chosen);
+		}
 	}
+}
 
-	sgx_cgroup_start_write(page);
-	sgx_zap_enclave_ptes(encl, addr);
-	ret = __eblock(sgx_get_epc_virt_addr(page));
+/* Unmap the pages from all processes. False if that would have to wait. */
+static bool sgx_encl_zap_chosen(struct sgx_encl *encl, struct sgx_epc_page **pages,
+				unsigned long *chosen)
+{
+	unsigned int i;
+
+	if (!sgx_encl_spin(encl, sgx_trylock_mappings))
+		return false;
+	for_each_set_bit(i, chosen, SGX_NR_TO_SCAN)
+		sgx_zap_page(encl, sgx_page_addr(pages[i]));
+	i_mmap_unlock_read(&encl->holder.mapping);
+
+	return true;
+}
+
+static void sgx_encl_block(struct sgx_epc_page *page)
+{
+	int ret = __eblock(sgx_get_epc_virt_addr(page));
+
 	/* What a suspend has lost is freed like the rest; EWB then writes nothing. */
 	if (ret != SGX_PG_INVLD && encls_failed(ret))
 		ENCLS_WARN(ret, "EBLOCK");
-	return true;
+}
+
+static void sgx_encl_write_page(struct sgx_encl *encl, struct sgx_epc_page *page,
+				struct sgx_backing *backing)
+{
+	struct sgx_encl_page *entry = page->owner;
+
+	sgx_encl_ewb(page, backing);
+	sgx_encl_put_backing(backing);
+	entry->epc_page = NULL;
+	encl->secs_child_cnt--;
+	sgx_free_epc_page(page);
 }
 
 /* Once its last child is written out, so can the SECS be. */
@@ -183,48 +269,36 @@ static struct sgx_epc_page *sgx_encl_write_secs(struct sgx_encl *encl)
 }
 
 /*
- * Whoever has the lock has it for some microseconds as a rule. Each time that it is
- * not got the enclave keeps pages that are older than those of others. But where it
- * was taken for long, to try anew for every batch would be all that a waiter does.
+ * EBLOCK all before the first EWB, which then share one ETRACK. Memory may not be allocated
+ * under the lock of the mappings, which is therefore taken twice.
  */
-static bool sgx_encl_trylock(struct sgx_encl *encl)
-{
-	u64 end = local_clock() + SGX_TRYLOCK_NSEC;
-
-	while (!mutex_trylock(&encl->lock)) {
-		if (local_clock() > end || sgx_holder_busy_for_long(&encl->holder))
-			return false;
-		cond_resched();
-		cpu_relax();
-	}
-	return true;
-}
-
-static unsigned int sgx_encl_write_pages(struct sgx_encl *encl,
-					 struct sgx_epc_page **pages, unsigned int nr,
-					 enum sgx_age age)
+static int sgx_encl_write_pages(struct sgx_encl *encl, struct sgx_epc_page **pages,
+				unsigned int nr, enum sgx_age age)
 {
 	struct sgx_backing backing[SGX_NR_TO_SCAN];
-	struct sgx_epc_page *written[SGX_NR_TO_SCAN];
 	struct sgx_epc_page *secs = NULL;
-	unsigned int nr_written = 0;
+	DECLARE_BITMAP(chosen, SGX_NR_TO_SCAN) = { };
+	unsigned int nr_written;
 	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
-		if (!sgx_encl_prepare_write(encl, pages[i], &backing[nr_written], age))
-			continue;
-		written[nr_written++] = pages[i];
+	if (!sgx_encl_choose(encl, pages, nr, age, chosen))
+		return -EBUSY;
+	sgx_encl_alloc_backings(encl, pages, chosen, backing);
+	if (!sgx_encl_zap_chosen(encl, pages, chosen)) {
+		for_each_set_bit(i, chosen, SGX_NR_TO_SCAN)
+			sgx_encl_put_backing(&backing[i]);
+		return -EBUSY;
+	}
+
+	for_each_set_bit(i, chosen, SGX_NR_TO_SCAN) {
+		sgx_cgroup_start_write(pages[i]);
+		sgx_encl_block(pages[i]);
+	}
+	for_each_set_bit(i, chosen, SGX_NR_TO_SCAN) {
+		sgx_encl_write_page(encl, pages[i], &backing[i]);
 		pages[i] = NULL;
 	}
-	for (i = 0; i < nr_written; i++) {
-		struct sgx_encl_page *page = written[i]->owner;
-
-		sgx_encl_ewb(written[i], &backing[i]);
-		sgx_encl_put_backing(&backing[i]);
-		page->epc_page = NULL;
-		encl->secs_child_cnt--;
-		sgx_free_epc_page(written[i]);
-	}
+	nr_written = bitmap_weight(chosen, SGX_NR_TO_SCAN);
 	if (nr_written)
 		secs = sgx_encl_write_secs(encl);
 	if (secs)
@@ -235,6 +309,18 @@ static unsigned int sgx_encl_write_pages(struct sgx_encl *encl,
 	return nr_written + !!secs;
 }
 
+/* The killer may not have come to unmap them yet. */
+static int sgx_encl_drop_pages(struct sgx_encl *encl, struct sgx_epc_page **pages,
+			       unsigned int nr)
+{
+	DECLARE_BITMAP(chosen, SGX_NR_TO_SCAN) = { };
+
+	bitmap_set(chosen, 0, nr);
+	if (!sgx_encl_zap_chosen(encl, pages, chosen))
+		return -EBUSY;
+	return sgx_encl_drop_isolated(encl, pages, nr);
+}
+
 /**
  * sgx_encl_write_back() - write pages of an enclave out and free them
  * @encl: enclave, to which the caller has a reference
@@ -242,25 +328,23 @@ static unsigned int sgx_encl_write_pages(struct sgx_encl *encl,
  * @nr: number of pages, at most SGX_NR_TO_SCAN
  * @age: whether to leave pages that were used recently
  *
- * An enclave whose lock is taken is not waited for, since a tenant has a hand in
+ * An enclave whose locks are taken is not waited for, since a tenant has a hand in
  * how long that lasts. Pages of a dead one are freed unwritten.
  *
  * Context: Process context, no lock of an enclave held; mmap_lock may be held.
  * Return: number of pages that were freed, with the SECS if it went too, or -EBUSY
- * if the lock of the enclave is taken.
+ * if a lock of the enclave is taken.
  */
 int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
 			unsigned int nr, enum sgx_age age)
 {
-	unsigned int nr_freed;
+	int ret;
 
-	if (!sgx_encl_trylock(encl))
+	if (!sgx_encl_spin(encl, sgx_trylock_pages))
 		return -EBUSY;
-	if (encl->holder.dead)
-		nr_freed = sgx_encl_drop_isolated(encl, pages, nr);
-	else
-		nr_freed = sgx_encl_write_pages(encl, pages, nr, age);
+	ret = encl->holder.dead ? sgx_encl_drop_pages(encl, pages, nr)
+				: sgx_encl_write_pages(encl, pages, nr, age);
 	mutex_unlock(&encl->lock);
 
-	return nr_freed;
+	return ret;
 }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mappings of an enclave change while pages of it are reclaimed: whoever changes them has
+ * their lock, and is not waited for.
+ */
+#include <linux/memcontrol.h>
+#include "world.h"
+
+static struct cgroup *a;
+static struct task_struct *me, *other;
+static struct tenant tenant;
+
+static int mappings_init(struct kunit *test)
+{
+	world_init(256);
+	a = world_group("a");
+	me = current;
+	other = harness_task_new("other", NULL);
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 40));
+	tenant_rest(&tenant);
+	return 0;
+}
+
+static void mappings_exit(struct kunit *test)
+{
+	harness_on_memory_refused = NULL;
+	tenant_end(&tenant);
+	harness_task_free(other);
+	world_exit(test);
+}
+
+static void lock_mappings(void)
+{
+	harness_become(other);
+	i_mmap_lock_write(&tenant_encl(&tenant)->holder.mapping);
+	harness_become(me);
+}
+
+static void unlock_mappings(void)
+{
+	harness_become(other);
+	i_mmap_unlock_write(&tenant_encl(&tenant)->holder.mapping);
+	harness_become(me);
+}
+
+/* Nothing of it has gone, and it is told like a taken encl->lock. */
+static void expect_busy(struct kunit *test)
+{
+	struct sgx_reclaim_result result = sgx_cgroup_reclaim(world_sgx(a), SGX_TAKE_YOUNG, 4);
+
+	KUNIT_EXPECT_EQ(test, 0U, result.freed);
+	KUNIT_EXPECT_TRUE(test, result.busy);
+	KUNIT_EXPECT_TRUE(test, result.soon);
+	KUNIT_EXPECT_EQ(test, 42ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 0UL, world_sgx(a)->nr_writing);
+}
+
+static void REACH_8_mappings_that_change_are_not_waited_for(struct kunit *test)
+{
+	lock_mappings();
+	expect_busy(test);
+	unlock_mappings();
+	KUNIT_EXPECT_EQ(test, 4U, sgx_cgroup_reclaim(world_sgx(a), SGX_TAKE_YOUNG, 4).freed);
+}
+
+/* The same between the look who uses the pages and their end. */
+static void lock_when_refused(void)
+{
+	harness_on_memory_refused = NULL;
+	world_memcg->limit = LONG_MAX;
+	lock_mappings();
+}
+
+static void REACH_8_mappings_that_change_during_a_batch_are_not_waited_for(struct kunit *test)
+{
+	world_memcg->limit = 0;
+	harness_on_memory_refused = lock_when_refused;
+	expect_busy(test);
+	KUNIT_EXPECT_PTR_EQ(test, NULL, (void *)harness_on_memory_refused);
+	unlock_mappings();
+	KUNIT_EXPECT_EQ(test, 4U, sgx_cgroup_reclaim(world_sgx(a), SGX_TAKE_YOUNG, 4).freed);
+}
+
+/* Of a killed enclave, whose pages a reclaimer had when it died. */
+static void REACH_8_mappings_of_a_dead_enclave_are_not_waited_for(struct kunit *test)
+{
+	struct sgx_encl *encl = tenant_encl(&tenant);
+	struct sgx_epc_page *pages[3];
+	unsigned int nr, i;
+
+	sgx_cgroup_isolate(world_sgx(a), SGX_TAKE_YOUNG, pages, 3, &nr);
+	KUNIT_ASSERT_EQ(test, 3U, nr);
+	/* 40 pages, and a VA page; the SECS stays with its children. */
+	KUNIT_EXPECT_EQ(test, 38L, sgx_cgroup_kill_one(world_sgx(a)));
+	lock_mappings();
+	KUNIT_EXPECT_EQ(test, -EBUSY, sgx_encl_write_back(encl, pages, 3, SGX_TAKE_YOUNG));
+	KUNIT_EXPECT_EQ(test, 4ULL, world_usage(a));
+	unlock_mappings();
+	/* With the last of them goes the SECS. */
+	KUNIT_EXPECT_EQ(test, 4, sgx_encl_write_back(encl, pages, 3, SGX_TAKE_YOUNG));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	for (i = 0; i < nr; i++)
+		kref_put(&encl->refcount, sgx_encl_release);
+}
+
+/* All pages are used, and each is looked at once: how many look unused? */
+static unsigned int nr_unused(struct kunit *test, long shift)
+{
+	struct vm_area_struct *vma = tenant.vma;
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < 40; i++)
+		KUNIT_EXPECT_EQ(test, 0, harness_touch(vma, i));
+	vma->vm_pgoff += shift;
+	for (i = 0; i < 40; i += 8)
+		nr += sgx_cgroup_reclaim(world_sgx(a), SGX_SPARE_YOUNG, 8).freed;
+	vma->vm_pgoff -= shift;
+	/* What was not seen there is mapped still. */
+	zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
+	return nr;
+}
+
+/* A mapping that says it is of other pages is not asked. */
+static void FAIR_3_only_mappings_of_the_page_are_looked_at(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0U, nr_unused(test, 0));
+	KUNIT_EXPECT_EQ(test, 4U, nr_unused(test, 4));
+	KUNIT_EXPECT_EQ(test, 4U, nr_unused(test, -4));
+}
+
+static struct kunit_case mappings_cases[] = {
+	KUNIT_CASE(REACH_8_mappings_that_change_are_not_waited_for),
+	KUNIT_CASE(REACH_8_mappings_that_change_during_a_batch_are_not_waited_for),
+	KUNIT_CASE(REACH_8_mappings_of_a_dead_enclave_are_not_waited_for),
+	KUNIT_CASE(FAIR_3_only_mappings_of_the_page_are_looked_at),
+	{}
+};
+
+static struct kunit_suite mappings_suite = {
+	.name		= "mappings",
+	.init		= mappings_init,
+	.exit		= mappings_exit,
+	.test_cases	= mappings_cases,
+};
+
+kunit_test_suite(mappings_suite);
