@@ -128,11 +128,27 @@ static void FAIR_3_only_mappings_of_the_page_are_looked_at(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 4U, nr_unused(test, -4));
 }
 
+/* Page tables that mremap() has moved are empty when it moves them back. */
+static void FAIR_3_a_part_that_is_moved_is_unmapped(struct kunit *test)
+{
+	struct vm_area_struct *vma = tenant.vma;
+	unsigned long addr;
+	spinlock_t *ptl;
+	pte_t *pte;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_touch(&tenant));
+	KUNIT_EXPECT_EQ(test, -EINVAL, sgx_vma_mremap(vma));
+	for (addr = vma->vm_start; addr < vma->vm_end; addr += PAGE_SIZE)
+		KUNIT_EXPECT_EQ(test, -EINVAL, follow_pte(vma->vm_mm, addr, &pte, &ptl));
+	KUNIT_EXPECT_EQ(test, 0, tenant_touch(&tenant));
+}
+
 static struct kunit_case mappings_cases[] = {
 	KUNIT_CASE(REACH_8_mappings_that_change_are_not_waited_for),
 	KUNIT_CASE(REACH_8_mappings_that_change_during_a_batch_are_not_waited_for),
 	KUNIT_CASE(REACH_8_mappings_of_a_dead_enclave_are_not_waited_for),
 	KUNIT_CASE(FAIR_3_only_mappings_of_the_page_are_looked_at),
+	KUNIT_CASE(FAIR_3_a_part_that_is_moved_is_unmapped),
 	{}
 };
 
