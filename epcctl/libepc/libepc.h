@@ -159,7 +159,10 @@ void epc_group_free(struct epc_group *group);
 /* Something else than 0 ends the walk, which returns it. */
 typedef int epc_group_fn(const struct epc_group *group, void *arg);
 
-/* The one at @path and those below it: parents before children, siblings by name, 9 before 10. */
+/*
+ * The one at @path and those below it: parents before children, siblings by name, 9 before 10. All
+ * are read before the first comes.
+ */
 int epc_walk_groups(struct epc *epc, const char *path, unsigned int what, unsigned int flags,
 		    epc_group_fn *fn, void *arg);
 

@@ -3,8 +3,8 @@
  * Trees of cgroups. There may be ten thousand of them, most without EPC, and each file is three
  * system calls. So misc.current is read first, and a group with 0 is left out with all below it;
  * one without children is not opened to see that: a directory of cgroup2 has 2 links and one for
- * each child. The children of a group are read by several threads, a batch at a time, and then
- * told in order.
+ * each child. The tree is read level by level, each by several threads: groups with few children
+ * keep them as busy as one with many. Then all is told in order.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,36 +20,34 @@
 
 #include "internal.h"
 
-#define BATCH		256
 #define MAX_THREADS	8
-/* Children that are worth a thread: it takes as long to start as some of them to read. */
+/* Groups that are worth a thread: it takes as long to start as some of them to read. */
 #define PER_THREAD	32
+/* Groups that a thread takes at once: siblings share the way to them. */
+#define PER_TURN	16
 
-/* What a walk carries down. */
 struct walk {
 	struct epc *epc;
 	unsigned int what;
 	unsigned int flags;
 	epc_group_fn *fn;
 	void *arg;
-	char *path;			/* of the group that is told */
-	size_t room;
 	unsigned int nr_threads;
 };
 
-/* A child of the group that is walked. */
-struct child {
-	const char *name;
-	struct epc_group group;		/* without its path */
+struct node {
+	struct epc_group group;
 	int err;
 	bool wanted;
-	bool leaf;			/* has no children */
+	const struct node *parent;
+	struct node *children;
+	size_t nr_children;
 };
 
-struct batch {
+/* The nodes that are as far from the top, in order. */
+struct level {
 	const struct walk *walk;
-	int parent;
-	struct child *children;
+	struct node **nodes;
 	size_t count;
 	atomic_size_t next;		/* to be read */
 };
@@ -59,193 +57,227 @@ static bool is_gone(int err)
 	return err == -ENOENT || err == -ENODEV;
 }
 
-static int fail(struct walk *walk, int err)
+/* ---- Reading: in any thread ---- */
+
+/* A directory; its path may be longer than the kernel takes at once. */
+static int open_path(int above, const char *path)
 {
-	return epc_fail(walk->epc, err, "cgroup %s: %s", walk->path, strerror(-err));
+	const char *end = strlen(path) < PATH_MAX ? NULL : memrchr(path, '/', PATH_MAX - 1);
+	char part[PATH_MAX];
+	int dir, below;
+
+	if (end) {
+		*(char *)mempcpy(part, path, end - path) = 0;
+		path = part;
+	}
+	dir = openat(above, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	if (!end)
+		return dir;
+	below = open_path(dir, end + 1);
+	close(dir);
+	return below;
 }
 
-/* Whether the flags leave the child out; its misc.current is read in any case. */
-static int look_at(struct epc *epc, const struct batch *batch, struct child *child)
+static int add_children(struct node *node, const struct epc_names *names)
+{
+	const char *path = node->group.path[1] ? node->group.path : "";
+	size_t i;
+
+	node->children = calloc(names->count, sizeof(*node->children));
+	if (!node->children)
+		return -ENOMEM;
+	for (i = 0; i < names->count; i++) {
+		node->children[i].parent = node;
+		if (asprintf(&node->children[i].group.path, "%s/%s", path, names->names[i]) < 0)
+			return -ENOMEM;
+		node->nr_children++;
+	}
+	return 0;
+}
+
+/* All but misc.current, and who is below. */
+static int read_node(struct epc *epc, const struct walk *walk, int dir, struct node *node)
+{
+	struct epc_names names;
+	struct stat st;
+	int err = fstat(dir, &st) ? -errno : epc_read_rest(epc, dir, walk->what, &node->group);
+
+	if (err)
+		return err;
+	node->group.id = st.st_ino;
+	if (st.st_nlink == 2)
+		return 0;
+	err = epc_read_names(dir, NULL, &names);
+	if (!err && names.count)
+		err = add_children(node, &names);
+	epc_free_names(&names);
+	return is_gone(err) ? 0 : err;
+}
+
+/* Whether the flags leave the group out; its misc.current is read in any case. */
+static int look_at(struct epc *epc, const struct walk *walk, int parent, const char *name,
+		   struct node *node)
 {
 	char file[NAME_MAX + sizeof("/misc.current")];
-	struct epc_group *group = &child->group;
-	unsigned int flags = batch->walk->flags;
+	struct epc_group *group = &node->group;
 	int err;
 
-	snprintf(file, sizeof(file), "%s/misc.current", child->name);
-	err = epc_read_current(epc, batch->parent, file, group);
-	child->wanted = flags & EPC_WALK_ALL || (group->current && group->current != EPC_UNKNOWN);
-	if (err || child->wanted || group->current || !(flags & EPC_WALK_USED))
+	snprintf(file, sizeof(file), "%s/misc.current", name);
+	err = epc_read_current(epc, parent, file, group);
+	node->wanted = walk->flags & EPC_WALK_ALL ||
+		       (group->current && group->current != EPC_UNKNOWN);
+	if (err || node->wanted || group->current || !(walk->flags & EPC_WALK_USED))
 		return err;
-	snprintf(file, sizeof(file), "%s/misc.peak", child->name);
-	err = epc_read_peak(epc, batch->parent, file, group);
-	child->wanted = group->peak;
+	snprintf(file, sizeof(file), "%s/misc.peak", name);
+	err = epc_read_peak(epc, parent, file, group);
+	node->wanted = group->peak;
 	return err;
 }
 
-static int read_child(struct epc *epc, const struct batch *batch, struct child *child)
+static int read_child(struct epc *epc, const struct walk *walk, int parent, struct node *node)
 {
+	const char *name = strrchr(node->group.path, '/') + 1;
 	auto_fd int dir = -1;
-	struct stat st;
 	int err;
 
-	epc_forget(&child->group);
-	err = look_at(epc, batch, child);
-	if (err || !child->wanted)
+	epc_forget(&node->group);
+	err = look_at(epc, walk, parent, name, node);
+	if (err || !node->wanted)
 		return err;
-	dir = openat(batch->parent, child->name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || fstat(dir, &st))
-		return -errno;
-	child->group.id = st.st_ino;
-	child->leaf = st.st_nlink == 2;
-	return epc_read_rest(epc, dir, batch->walk->what, &child->group);
+	dir = openat(parent, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 ? -errno : read_node(epc, walk, dir, node);
 }
 
-/* Each thread takes the next child until there is none. */
-static void *read_children(void *arg)
+static void read_turn(struct epc *epc, const struct level *level, size_t first)
 {
-	struct batch *batch = arg;
-	/* The handle's directories, and no text of its own yet. */
-	struct epc epc = { .root = batch->walk->epc->root, .cgroup = batch->walk->epc->cgroup };
-	size_t i;
+	size_t end = first + PER_TURN < level->count ? first + PER_TURN : level->count, i;
+	auto_fd int dir = -1;
 
-	while ((i = atomic_fetch_add(&batch->next, 1)) < batch->count)
-		batch->children[i].err = read_child(&epc, batch, &batch->children[i]);
+	for (i = first; i < end; i++) {
+		struct node *node = level->nodes[i];
+
+		if (i == first || node->parent != level->nodes[i - 1]->parent) {
+			epc_close_fd(&dir);
+			dir = open_path(epc->cgroup, epc_below(node->parent->group.path));
+		}
+		node->err = dir < 0 ? dir : read_child(epc, level->walk, dir, node);
+	}
+}
+
+/* Each thread takes the next ones until there are none. */
+static void *read_turns(void *arg)
+{
+	struct level *level = arg;
+	/* The handle's directories, and no text of its own yet. */
+	struct epc epc = { .root = level->walk->epc->root, .cgroup = level->walk->epc->cgroup };
+	size_t first;
+
+	while ((first = atomic_fetch_add(&level->next, PER_TURN)) < level->count)
+		read_turn(&epc, level, first);
 	free(epc.text);
 	return NULL;
 }
 
 /* Where no thread can be started this one does all. Signals are the caller's business. */
-static void read_batch(struct batch *batch)
+static void read_level(struct level *level)
 {
 	pthread_t threads[MAX_THREADS];
-	unsigned int nr = 0, wanted = batch->count / PER_THREAD;
+	unsigned int nr = 0, wanted = level->count / PER_THREAD;
 	sigset_t all, before;
 
-	if (wanted > batch->walk->nr_threads)
-		wanted = batch->walk->nr_threads;
+	if (wanted > level->walk->nr_threads)
+		wanted = level->walk->nr_threads;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (nr + 1 < wanted && !pthread_create(&threads[nr], NULL, read_children, batch))
+	while (nr + 1 < wanted && !pthread_create(&threads[nr], NULL, read_turns, level))
 		nr++;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	read_children(batch);
+	read_turns(level);
 	while (nr)
 		pthread_join(threads[--nr], NULL);
 }
 
-/* Appends "/name" to the path; its length before, or -ENOMEM. */
-static ssize_t push_name(struct walk *walk, const char *name)
+/* Makes @level the one below it. */
+static int go_down(struct level *level)
 {
-	size_t len = walk->path[1] ? strlen(walk->path) : 0;
-	size_t need = len + strlen(name) + 2;
-	char *bigger;
+	struct level below = { .walk = level->walk };
+	size_t i, j;
 
-	if (need > walk->room) {
-		bigger = realloc(walk->path, need * 2);
-		if (!bigger)
-			return epc_fail(walk->epc, -ENOMEM, "out of memory");
-		walk->path = bigger;
-		walk->room = need * 2;
+	for (i = 0; i < level->count; i++)
+		below.count += level->nodes[i]->nr_children;
+	below.nodes = calloc(below.count + 1, sizeof(*below.nodes));
+	if (!below.nodes)
+		return -ENOMEM;
+	below.count = 0;
+	for (i = 0; i < level->count; i++)
+		for (j = 0; j < level->nodes[i]->nr_children; j++)
+			below.nodes[below.count++] = &level->nodes[i]->children[j];
+	free(level->nodes);
+	*level = below;
+	return 0;
+}
+
+static int read_below(const struct walk *walk, struct node *top)
+{
+	struct level level = { .walk = walk, .nodes = malloc(sizeof(*level.nodes)), .count = 1 };
+	int err = level.nodes ? 0 : -ENOMEM;
+
+	if (!err)
+		level.nodes[0] = top;
+	while (!err && level.count) {
+		err = go_down(&level);
+		if (!err)
+			read_level(&level);
 	}
-	walk->path[len] = '/';
-	strcpy(walk->path + len + 1, name);
-	return len;
+	free(level.nodes);
+	return err ? epc_fail(walk->epc, err, "out of memory") : 0;
 }
 
-static void pop_name(struct walk *walk, size_t len)
+/* ---- Telling ---- */
+
+static int tell(const struct walk *walk, const struct node *node)
 {
-	walk->path[len ? len : 1] = 0;
-}
-
-static int walk_below(struct walk *walk, int dir);
-
-/* A child that was read, and those below it. */
-static int tell_child(struct walk *walk, int parent, struct child *child)
-{
-	auto_fd int dir = -1;
-	int err = child->err;
-
-	if (is_gone(err) || (!err && !child->wanted))
-		return 0;
-	if (err)
-		return fail(walk, err);
-	child->group.path = walk->path;
-	err = walk->fn(&child->group, walk->arg);
-	if (err || child->leaf)
-		return err;
-	dir = openat(parent, child->name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return is_gone(-errno) ? 0 : fail(walk, -errno);
-	return walk_below(walk, dir);
-}
-
-static int tell_batch(struct walk *walk, struct batch *batch)
-{
-	ssize_t len;
 	size_t i;
-	int err = 0;
+	int err = walk->fn(&node->group, walk->arg);
 
-	for (i = 0; i < batch->count && !err; i++) {
-		len = push_name(walk, batch->children[i].name);
-		if (len < 0)
-			return len;
-		err = tell_child(walk, batch->parent, &batch->children[i]);
-		pop_name(walk, len);
+	for (i = 0; i < node->nr_children && !err; i++) {
+		const struct node *child = &node->children[i];
+
+		if (child->err && !is_gone(child->err))
+			return epc_fail(walk->epc, child->err, "cgroup %s: %s", child->group.path,
+					strerror(-child->err));
+		if (!child->err && child->wanted)
+			err = tell(walk, child);
 	}
 	return err;
 }
 
-static int walk_children(struct walk *walk, int dir, const struct epc_names *names)
+static void free_below(struct node *node)
 {
-	size_t most = names->count < BATCH ? names->count : BATCH, first, i;
-	struct child *children = calloc(most ? most : 1, sizeof(*children));
-	struct batch batch = { .walk = walk, .parent = dir, .children = children };
-	int err = children ? 0 : epc_fail(walk->epc, -ENOMEM, "out of memory");
+	while (node->nr_children) {
+		struct node *child = &node->children[--node->nr_children];
 
-	for (first = 0; first < names->count && !err; first += batch.count) {
-		batch.count = names->count - first < BATCH ? names->count - first : BATCH;
-		batch.next = 0;
-		for (i = 0; i < batch.count; i++)
-			children[i] = (struct child){ .name = names->names[first + i] };
-		read_batch(&batch);
-		err = tell_batch(walk, &batch);
+		free_below(child);
+		free(child->group.path);
 	}
-	free(children);
-	return err;
-}
-
-static int walk_below(struct walk *walk, int dir)
-{
-	struct epc_names names;
-	int err = epc_read_names(dir, NULL, &names);
-
-	if (is_gone(err))
-		return 0;
-	if (err)
-		return fail(walk, err);
-	err = walk_children(walk, dir, &names);
-	epc_free_names(&names);
-	return err;
+	free(node->children);
 }
 
 /* The group that was named is told whatever it has. */
-static int walk_from(struct walk *walk, int dir)
+static int walk_from(const struct walk *walk, int dir, struct node *top)
 {
-	struct epc_group group;
-	struct stat st;
 	int err;
 
-	epc_forget(&group);
-	err = fstat(dir, &st) ? -errno : epc_read_current(walk->epc, dir, "misc.current", &group);
+	epc_forget(&top->group);
+	err = epc_read_current(walk->epc, dir, "misc.current", &top->group);
 	if (!err)
-		err = epc_read_rest(walk->epc, dir, walk->what, &group);
+		err = read_node(walk->epc, walk, dir, top);
 	if (err)
-		return fail(walk, err);
-	group.path = walk->path;
-	group.id = st.st_ino;
-	err = walk->fn(&group, walk->arg);
-	return err ? err : walk_below(walk, dir);
+		return epc_fail(walk->epc, err, "cgroup %s: %s", top->group.path, strerror(-err));
+	err = read_below(walk, top);
+	return err ? err : tell(walk, top);
 }
 
 static unsigned int count_cpus(void)
@@ -262,17 +294,19 @@ static unsigned int count_cpus(void)
 int epc_walk_groups(struct epc *epc, const char *path, unsigned int what, unsigned int flags,
 		    epc_group_fn *fn, void *arg)
 {
-	struct walk walk = { .epc = epc, .what = what, .flags = flags, .fn = fn, .arg = arg };
+	const struct walk walk = {
+		.epc = epc, .what = what, .flags = flags, .fn = fn, .arg = arg,
+		.nr_threads = count_cpus(),
+	};
+	struct node top = { 0 };
 	auto_fd int dir = -1;
-	int err = epc_clean_path(epc, path, &walk.path);
+	int err = epc_clean_path(epc, path, &top.group.path);
 
-	if (!err) {
-		walk.room = strlen(walk.path) + 1;
-		walk.nr_threads = count_cpus();
-		err = dir = epc_open_group(epc, walk.path, O_PATH);
-	}
+	if (!err)
+		err = dir = epc_open_group(epc, top.group.path, O_PATH);
 	if (dir >= 0)
-		err = walk_from(&walk, dir);
-	free(walk.path);
+		err = walk_from(&walk, dir, &top);
+	free_below(&top);
+	free(top.group.path);
 	return err;
 }

@@ -2,6 +2,7 @@
 """Walks over so many cgroups that several threads read them."""
 import contextlib
 import os
+import resource
 import shutil
 import tempfile
 import threading
@@ -42,10 +43,10 @@ def wide_tree():
         shutil.rmtree(top)
 
 
-def listed(root, program):
+def listed(root, program, **more):
     """What ls shows, by this build of epcctl."""
     return epcctl("ls", "--raw", "--noheadings", "--output", "cgroup,current", root=root,
-                  program=program).ended(0).out.splitlines()
+                  program=program, **more).ended(0).out.splitlines()
 
 
 def check(program):
@@ -65,6 +66,34 @@ def many_children_come_in_order_with_their_own_values():
 @case
 def threads_do_not_race():
     check(TSAN)
+
+
+@contextlib.contextmanager
+def deep_tree(levels, name):
+    """Each cgroup has one below it, made without its path: that is longer than PATH_MAX."""
+    top = tempfile.mkdtemp(prefix="epctest-")
+    put(top + "/sys/fs/cgroup", 1)
+    with open(top + "/sys/fs/cgroup/cgroup.controllers", "w", encoding="ascii"):
+        pass
+    above = os.open(top + "/sys/fs/cgroup", os.O_RDONLY)
+    try:
+        for level in range(2, levels + 2):
+            os.mkdir(name, dir_fd=above)
+            below = os.open(name, os.O_RDONLY, dir_fd=above)
+            os.close(above)
+            above = below
+            put(f"/proc/self/fd/{above}", level)
+        yield top, [f"{('/' + name) * level or '/'} {level + 1}" for level in range(levels + 1)]
+    finally:
+        os.close(above)
+        shutil.rmtree(top)
+
+
+@case
+def a_deep_tree_takes_no_file_for_each_level():
+    with deep_tree(300, "a-tenants-own-choice") as (root, wanted):
+        equal("lines", listed(root, (EPCCTL,), preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (16, 16))), wanted)
 
 
 @case
