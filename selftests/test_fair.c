@@ -6,6 +6,7 @@
 #include "epc.h"
 
 #define C	TOP "/c"
+#define G	TOP "/g"
 
 /* misc.low of a group, in pages. */
 static int set_low(const char *group, uint64_t pages)
@@ -36,54 +37,111 @@ static int idle_tenant(struct tenant *t, const char *group, uint64_t heap)
 	return ret ?: (int)tenant_do(t, tn_fill, 0, 1, 0, heap);
 }
 
+#define THREE	3
+
+struct fair_tenant {
+	const char	*group;
+	uint64_t	heap;
+	struct tenant	t;
+	uint64_t	before;
+};
+
+/* In small steps and in turn, as tenants come: nobody's pages are all older. */
+static void use_in_turn(struct __test_metadata *_metadata, struct fair_tenant f[THREE])
+{
+	uint64_t part, i;
+	int j;
+
+	for (i = 0; i < 25; i++) {
+		for (j = 0; j < THREE; j++) {
+			part = f[j].heap / 25;
+			DO(tenant_do(&f[j].t, tn_touch, 0, i * part, part));
+		}
+	}
+}
+
+static void build_three(struct __test_metadata *_metadata, struct fair_tenant f[THREE])
+{
+	int i;
+
+	DO(cg_create(C));
+	DO(cg_create(C "/d"));
+	DO(cg_create(C "/d/e"));
+	for (i = 0; i < THREE; i++)
+		DO(idle_tenant(&f[i].t, f[i].group, f[i].heap));
+	use_in_turn(_metadata, f);
+	/* Once around: what is on the lists now is in the order of its use. */
+	DO(reclaim(TOP, 4500));
+	use_in_turn(_metadata, f);
+	for (i = 0; i < THREE; i++)
+		f[i].before = cg_pages(f[i].group);
+}
+
+/* Of each as much as of all, give or take some batches of 16 and code that stays out. */
+static uint64_t gone_in_proportion(struct __test_metadata *_metadata,
+				   struct fair_tenant f[THREE])
+{
+	uint64_t gone[THREE], all = 0, sum = 0, fair;
+	int i;
+
+	for (i = 0; i < THREE; i++) {
+		gone[i] = f[i].before - cg_pages(f[i].group);
+		all += gone[i];
+		sum += f[i].heap;
+	}
+	for (i = 0; i < THREE; i++) {
+		fair = all * f[i].heap / sum;
+		TH_LOG("%s: %lu of %lu pages gone", f[i].group, gone[i], f[i].heap);
+		EXPECT_LE(fair, gone[i] + 50);
+		EXPECT_GE(fair + 50, gone[i]);
+		DO(tenant_stop(&f[i].t));
+	}
+	return all;
+}
+
 /*
  *   TOP
  *    |-- a           3000 pages
  *    |-- b           1000 pages
  *    `-- c/d/e/f      500 pages, deep in the tree
  */
+#define FAIR_TENANTS	{						\
+		{ .group = A, .heap = 3000, .t = TENANT_NONE },		\
+		{ .group = B, .heap = 1000, .t = TENANT_NONE },		\
+		{ .group = C "/d/e/f", .heap = 500, .t = TENANT_NONE },	\
+	}
+
 TEST_F_TIMEOUT(epc, FAIR_1_each_group_gives_in_proportion, 90)
 {
-	static const char *const group[] = { A, B, C "/d/e/f" };
-	static const uint64_t heap[] = { 3000, 1000, 500 };
-	struct tenant t[] = { TENANT_NONE, TENANT_NONE, TENANT_NONE };
-	uint64_t gone, all = 0, had = 0;
-	size_t i;
+	struct fair_tenant f[THREE] = FAIR_TENANTS;
+	uint64_t all;
 
-	DO(cg_create(C));
-	DO(cg_create(C "/d"));
-	DO(cg_create(C "/d/e"));
-	/* In small steps and in turn, as tenants come: nobody's pages are all older. */
-	for (i = 0; i < ARRAY_SIZE(group); i++)
-		DO(idle_tenant(&t[i], group[i], heap[i]));
-	for (i = 0; i < 500; i += 20) {
-		DO(tenant_do(&t[0], tn_touch, 0, i * 6, 120));
-		DO(tenant_do(&t[1], tn_touch, 0, i * 2, 40));
-		DO(tenant_do(&t[2], tn_touch, 0, i, 20));
-	}
-	/* Once around: what is on the lists now is in the order of its use. */
-	DO(reclaim(TOP, 4500));
-	for (i = 0; i < 500; i += 20) {
-		DO(tenant_do(&t[0], tn_touch, 0, i * 6, 120));
-		DO(tenant_do(&t[1], tn_touch, 0, i * 2, 40));
-		DO(tenant_do(&t[2], tn_touch, 0, i, 20));
-	}
-	for (i = 0; i < ARRAY_SIZE(group); i++)
-		had += cg_pages(group[i]);
-
+	build_three(_metadata, f);
 	DO(reclaim(TOP, 900));
-	for (i = 0; i < ARRAY_SIZE(group); i++) {
-		gone = encl_built_pages(heap[i], 1) - cg_pages(group[i]);
-		TH_LOG("%s: %lu of %lu pages gone", group[i], gone, heap[i]);
-		all += gone;
-		/* A fifth of each, give or take a batch of 16 and code that stays out. */
-		EXPECT_LE(heap[i] / 5, gone + 40);
-		EXPECT_GE(heap[i] / 5 + 60, gone);
-	}
+	all = gone_in_proportion(_metadata, f);
 	EXPECT_LE(900, all);
-	EXPECT_LE(had, all + 4500 + 60);
-	for (i = 0; i < ARRAY_SIZE(group); i++)
-		DO(tenant_stop(&t[i]));
+	EXPECT_GE(900 + 60, all);
+}
+
+/* The same below TOP, and g: a guest that wants 900 pages more than are free. */
+TEST_F_TIMEOUT(epc, FAIR_1_each_group_gives_in_proportion_when_the_epc_is_full, 90)
+{
+	struct fair_tenant f[THREE] = FAIR_TENANTS;
+	struct tenant guest = TENANT_NONE;
+	uint64_t wanted, all;
+
+	build_three(_metadata, f);
+	DO(set_low(TOP, 0));
+	DO(cg_create(G));
+	DO(tenant_start(&guest, G));
+	wanted = self->capacity - cg_pages(TOP) + 900;
+	DO(tenant_do(&guest, tn_vepc_open, wanted));
+	EXPECT_EQ(wanted, tenant_do(&guest, tn_vepc_touch, 0, wanted));
+	all = gone_in_proportion(_metadata, f);
+	/* And what ksgxd keeps free. */
+	EXPECT_LE(900, all);
+	EXPECT_GE(900 + 200, all);
+	DO(tenant_stop(&guest));
 }
 
 /*
