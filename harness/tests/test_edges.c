@@ -12,79 +12,27 @@
 
 static struct cgroup *a;
 static struct tenant tenant;
-static struct task_struct *other, *me;
-static struct sgx_epc_page *isolated[16];
-static unsigned int nr_isolated;
 
 static int edges_init(struct kunit *test)
 {
 	world_init(256);
 	a = world_group("a");
-	me = current;
-	other = harness_task_new("other", NULL);
-	other->mm = current->mm;
 	return 0;
 }
 
 static void edges_exit(struct kunit *test)
 {
-	harness_on_sleep = NULL;
-	harness_on_memory_refused = NULL;
-	harness_signal_clear(current);
-	if (tenant.file)
-		tenant_end(&tenant);
-	harness_task_free(other);
-	world_exit(test);
-}
-
-static void isolate(unsigned int nr)
-{
-	sgx_cgroup_isolate(world_sgx(a), SGX_TAKE_YOUNG, isolated, nr, &nr_isolated);
-}
-
-static void put_back(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_isolated; i++) {
-		if (isolated[i])
-			sgx_cgroup_put_back(isolated[i], true);
-		kref_put(&tenant_encl(&tenant)->refcount, sgx_encl_release);
-	}
-}
-
-static void lock_by_other(struct mutex *lock)
-{
-	harness_become(other);
-	mutex_lock(lock);
-	harness_become(me);
-}
-
-static void unlock_by_other(struct mutex *lock)
-{
-	harness_become(other);
-	mutex_unlock(lock);
-	harness_become(me);
-}
-
-static void signal_me(void)
-{
-	harness_signal(me, false);
-}
-
-static void kill_me(void)
-{
-	harness_signal(me, true);
+	tenant_exit(&tenant, test);
 }
 
 static void EXHAUST_4_a_verdict_is_waited_for_until_a_signal(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
-	lock_by_other(&world_sgx(a)->verdict);
+	world_lock_by_other(&world_sgx(a)->verdict);
 	harness_signal(current, false);
 	KUNIT_EXPECT_EQ(test, (long)-EINTR, sgx_cgroup_kill_one(world_sgx(a)));
 	harness_signal_clear(current);
-	unlock_by_other(&world_sgx(a)->verdict);
+	world_unlock_by_other(&world_sgx(a)->verdict);
 	KUNIT_EXPECT_EQ(test, 10L, sgx_cgroup_kill_one(world_sgx(a)));
 }
 
@@ -93,19 +41,19 @@ static unsigned int nr_sleeps;
 static void signal_after_two_seconds(void)
 {
 	if (++nr_sleeps > 2 * HZ)
-		harness_signal(me, false);
+		world_signal_me();
 }
 
 static void RECLAIM_1_a_signal_while_a_victim_is_waited_for(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
-	lock_by_other(&tenant_encl(&tenant)->lock);
+	world_lock_by_other(&tenant_encl(&tenant)->lock);
 	harness_on_sleep = signal_after_two_seconds;
 	KUNIT_EXPECT_EQ(test, -EINTR, harness_write(a, "misc.reclaim", "sgx_epc 4K kill=enclaves"));
 	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
 	harness_on_sleep = NULL;
 	harness_signal_clear(current);
-	unlock_by_other(&tenant_encl(&tenant)->lock);
+	world_unlock_by_other(&tenant_encl(&tenant)->lock);
 }
 
 static void CHARGE_6_a_kill_accounts_for_pages_it_cannot_remove(struct kunit *test)
@@ -184,8 +132,8 @@ static void REACH_2_pages_come_from_memory_that_may_be_executed(struct kunit *te
 
 static void let_go_of_pages(void)
 {
-	put_back();
 	harness_on_sleep = NULL;
+	world_put_back();
 }
 
 /* Of the pages that are isolated, the first of the enclave. */
@@ -193,10 +141,10 @@ static void put_back_first(void)
 {
 	unsigned int i;
 
-	for (i = 0; isolated[i]->owner->desc != tenant_encl(&tenant)->base; i++)
+	for (i = 0; world_isolated[i]->owner->desc != tenant_encl(&tenant)->base; i++)
 		;
-	sgx_cgroup_put_back(isolated[i], true);
-	isolated[i] = NULL;
+	sgx_cgroup_put_back(world_isolated[i], true);
+	world_isolated[i] = NULL;
 }
 
 static void REACH_2_an_ioctl_waits_for_a_page_that_a_reclaimer_has(struct kunit *test)
@@ -204,21 +152,21 @@ static void REACH_2_an_ioctl_waits_for_a_page_that_a_reclaimer_has(struct kunit 
 	unsigned long done;
 
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
-	isolate(1);
+	world_isolate(a, 1);
 	harness_on_sleep = let_go_of_pages;
 	KUNIT_EXPECT_EQ(test, 0, harness_encl_modify(tenant.file, 0, 4, &done));
 	KUNIT_EXPECT_EQ(test, 4UL, done);
 	/* A signal ends that: what was done is a success. */
-	isolate(4);
+	world_isolate(a, 4);
 	put_back_first();
-	harness_on_sleep = signal_me;
+	harness_on_sleep = world_signal_me;
 	KUNIT_EXPECT_EQ(test, 0, harness_encl_modify(tenant.file, 0, 4, &done));
 	KUNIT_EXPECT_EQ(test, 1UL, done);
 	KUNIT_EXPECT_EQ(test, -ERESTARTSYS, harness_encl_modify(tenant.file, 1, 1, &done));
 	harness_signal_clear(current);
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_encl_modify(tenant.file, 7, 1, &done));
 	harness_on_sleep = NULL;
-	put_back();
+	world_put_back();
 }
 
 /* A waiter's state, seen while it sleeps. */
@@ -226,19 +174,20 @@ static int seen_state;
 
 static void look_at_state(void)
 {
-	seen_state = me->state;
-	put_back();
+	seen_state = world_me->state;
 	harness_on_sleep = NULL;
+	world_put_back();
 }
 
 static int state_of_waiter(struct kunit *test, unsigned int flags)
 {
 	while (world_usage(a) < 16)
 		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, 20 - world_usage(a)));
-	isolate(16);
+	world_isolate(a, 16);
 	harness_on_sleep = look_at_state;
 	seen_state = 0;
-	KUNIT_EXPECT_EQ(test, 0, harness_touch_flags(tenant.vma, 0, FAULT_FLAG_ALLOW_RETRY | flags));
+	flags |= FAULT_FLAG_ALLOW_RETRY;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch_flags(tenant.vma, 0, flags));
 	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
 	return seen_state;
 }
@@ -270,25 +219,14 @@ static void EXHAUST_7_slow_loads_are_no_thrash(struct kunit *test)
 /* A tenant that cannot be written out, at its limit, and a page of it that is missing. */
 static unsigned long build_stuck(struct kunit *test)
 {
-	struct sgx_encl_page *entry;
-	struct sgx_encl *encl;
-	unsigned long index;
-
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
-	KUNIT_ASSERT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 4K"));
-	world_memcg->limit = atomic_long_read(&world_memcg->usage);
+	KUNIT_ASSERT_EQ(test, 0, tenant_build_stuck(&tenant, a, 20));
 	KUNIT_ASSERT_EQ(test, 0, world_set(a, "misc.max", world_usage(a)));
-	encl = tenant_encl(&tenant);
-	xa_for_each(&encl->page_array, index, entry) {
-		if (!entry->epc_page)
-			return index - PFN_DOWN(encl->base);
-	}
-	harness_fail("all pages are in the EPC");
+	return tenant_missing(&tenant);
 }
 
 static void let_go_of_verdict(void)
 {
-	unlock_by_other(&world_sgx(a)->verdict);
+	world_unlock_by_other(&world_sgx(a)->verdict);
 	harness_on_sleep = NULL;
 }
 
@@ -297,7 +235,7 @@ static void expect_served(struct kunit *test, void (*make_room_and_let_go)(void)
 {
 	unsigned long page = build_stuck(test);
 
-	lock_by_other(&world_sgx(a)->verdict);
+	world_lock_by_other(&world_sgx(a)->verdict);
 	harness_on_sleep = make_room_and_let_go;
 	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
 	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.exhausted"));
@@ -305,9 +243,9 @@ static void expect_served(struct kunit *test, void (*make_room_and_let_go)(void)
 
 static void raise_limit_and_let_go(void)
 {
-	harness_become(other);
+	harness_become(world_other);
 	world_set(a, "misc.max", 100);
-	harness_become(me);
+	harness_become(world_me);
 	let_go_of_verdict();
 }
 
@@ -331,10 +269,10 @@ static void REACH_5_the_last_look_finds_what_can_be_freed_now(struct kunit *test
 static void look_in_vain(void)
 {
 	if (++nr_sleeps > 200)
-		harness_signal(me, false);
-	harness_become(other);
+		world_signal_me();
+	harness_become(world_other);
 	sgx_cgroup_reclaim(world_sgx(a), SGX_TAKE_PROTECTED, SGX_NR_TO_SCAN);
-	harness_become(me);
+	harness_become(world_me);
 }
 
 static void REACH_5_two_who_look_in_vain_do_not_wake_each_other(struct kunit *test)
@@ -353,10 +291,10 @@ static unsigned int nr_woken;
 /* Another one sleeps there all the time. */
 static void count_wakes(void)
 {
-	harness_become(other);
+	harness_become(world_other);
 	nr_woken += nr_sleeps++ && current->state == TASK_RUNNING;
 	prepare_to_wait(&world_sgx(a)->wait, &sleeper, TASK_UNINTERRUPTIBLE);
-	harness_become(me);
+	harness_become(world_me);
 }
 
 /* Two pages are wanted and one fits: to take that one and give it back wakes others. */
@@ -367,16 +305,17 @@ static void REACH_5_what_does_not_suffice_is_left_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(tenant.file, 3));
 	world_memcg->limit = 0;
 	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", world_usage(a) + 1));
-	sleeper = (struct wait_queue_entry){ .task = other, .entry = LIST_HEAD_INIT(sleeper.entry) };
+	sleeper.task = world_other;
+	INIT_LIST_HEAD(&sleeper.entry);
 	nr_sleeps = nr_woken = 0;
 	harness_on_sleep = count_wakes;
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 3));
 	harness_on_sleep = NULL;
 	KUNIT_EXPECT_GE(test, nr_sleeps, 2U);
 	KUNIT_EXPECT_EQ(test, 0U, nr_woken);
-	harness_become(other);
+	harness_become(world_other);
 	finish_wait(&world_sgx(a)->wait, &sleeper);
-	harness_become(me);
+	harness_become(world_me);
 }
 
 /* The limit has room for the first of two, but one page or none is free: no limit's doing. */
@@ -425,9 +364,9 @@ static void raise_limit_during_look(void)
 	if (!is_last_look())
 		return;
 	harness_on_memory_refused = NULL;
-	harness_become(other);
+	harness_become(world_other);
 	world_set(a, "misc.max", 100);
-	harness_become(me);
+	harness_become(world_me);
 }
 
 static void MAX_1_a_limit_that_is_raised_during_a_look_is_noticed(struct kunit *test)
@@ -517,19 +456,20 @@ static void FAIR_2_a_write_that_ends_ends_the_protection(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, world_set(c, "misc.low", 20));
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, c, 20));
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&neighbour, world_group("p/d"), 20));
-	sgx_cgroup_isolate(world_sgx(c), SGX_TAKE_YOUNG, isolated, 2, &nr_isolated);
+	world_isolate(c, 2);
 	encl = tenant_encl(&tenant);
 	mutex_lock(&encl->lock);
-	for (i = 0; i < nr_isolated; i++)
-		sgx_cgroup_start_write(isolated[i]);
+	for (i = 0; i < world_nr_isolated; i++) {
+		sgx_cgroup_start_write(world_isolated[i]);
+		world_isolated[i] = NULL;
+	}
 	mutex_unlock(&encl->lock);
 	KUNIT_EXPECT_EQ(test, 22ULL, world_usage(c));
 	KUNIT_EXPECT_EQ(test, 0, harness_write(p, "misc.reclaim", "sgx_epc 16K"));
 	KUNIT_EXPECT_TRUE(test, world_sgx(c)->is_protected);
-	sgx_cgroup_end_write(world_sgx(c), nr_isolated);
+	sgx_cgroup_end_write(world_sgx(c), world_nr_isolated);
 	KUNIT_EXPECT_FALSE(test, world_sgx(c)->is_protected);
-	for (i = 0; i < nr_isolated; i++)
-		kref_put(&encl->refcount, sgx_encl_release);
+	world_put_back();
 	tenant_end(&neighbour);
 }
 
@@ -537,25 +477,25 @@ static void REACH_3_a_signal_ends_the_wait_for_a_verdict(struct kunit *test)
 {
 	unsigned long page = build_stuck(test);
 
-	lock_by_other(&world_sgx(a)->verdict);
-	harness_on_sleep = signal_me;
+	world_lock_by_other(&world_sgx(a)->verdict);
+	harness_on_sleep = world_signal_me;
 	KUNIT_EXPECT_EQ(test, -EINTR, harness_touch(tenant.vma, page));
 	harness_signal_clear(current);
-	harness_on_sleep = kill_me;
+	harness_on_sleep = world_kill_me;
 	KUNIT_EXPECT_EQ(test, -EINTR,
 			harness_touch_flags(tenant.vma, page, FAULT_FLAG_ALLOW_RETRY));
 	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
 	harness_on_sleep = NULL;
-	unlock_by_other(&world_sgx(a)->verdict);
+	world_unlock_by_other(&world_sgx(a)->verdict);
 }
 
 /* While a thread waits for room another one kills its enclave. */
 static void kill_meanwhile(void)
 {
-	harness_become(other);
-	put_back();
+	harness_become(world_other);
+	world_put_back();
 	sgx_cgroup_kill_one(world_sgx(a));
-	harness_become(me);
+	harness_become(world_me);
 	harness_on_sleep = NULL;
 }
 
@@ -563,7 +503,7 @@ static void EXHAUST_5_who_waits_for_room_learns_that_he_is_dead(struct kunit *te
 {
 	unsigned long page = build_stuck(test);
 
-	isolate(16);
+	world_isolate(a, 16);
 	harness_on_sleep = kill_meanwhile;
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, page));
 	KUNIT_EXPECT_EQ(test, 1ULL, world_event(a, "sgx_epc.kill"));

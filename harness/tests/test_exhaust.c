@@ -22,36 +22,11 @@ static int exhaust_init(struct kunit *test)
 	return 0;
 }
 
-/*
- * The memory cgroup of the process is full, so that nothing can be written out: what is
- * resident stays, and all but one page of @tenant is.
- */
-static void build_stuck(struct kunit *test, struct tenant *tenant, struct cgroup *cgrp,
-			unsigned long nr_pages)
-{
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(tenant, cgrp, nr_pages));
-	KUNIT_ASSERT_EQ(test, 0, harness_write(cgrp, "misc.reclaim", "sgx_epc 4K"));
-	world_memcg->limit = atomic_long_read(&world_memcg->usage);
-}
-
-static int touch_missing(struct tenant *tenant)
-{
-	struct sgx_encl *encl = tenant_encl(tenant);
-	struct sgx_encl_page *entry;
-	unsigned long index;
-
-	xa_for_each(&encl->page_array, index, entry) {
-		if (!entry->epc_page)
-			return harness_touch(tenant->vma, index - PFN_DOWN(encl->base));
-	}
-	return 0;
-}
-
 static void EXHAUST_1_growing_never_kills(struct kunit *test)
 {
 	struct tenant tenant, builder;
 
-	build_stuck(test, &tenant, a, 20);
+	KUNIT_ASSERT_EQ(test, 0, tenant_build_stuck(&tenant, a, 20));
 	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", world_usage(p)));
 	KUNIT_EXPECT_EQ(test, -ENOMEM, tenant_create(&builder, b, 4));
 	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
@@ -62,7 +37,7 @@ static void EXHAUST_1_growing_never_kills(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(tenant.file, 10));
 	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, 10));
 	KUNIT_EXPECT_EQ(test, 0, harness_encl_remove(tenant.file, 10));
-	KUNIT_EXPECT_EQ(test, 0, touch_missing(&tenant));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, tenant_missing(&tenant)));
 	world_memcg->limit = 0;
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 10));
 	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.kill"));
@@ -73,16 +48,16 @@ static void EXHAUST_2_a_load_kills_or_fails_as_the_limiting_cgroup_says(struct k
 {
 	struct tenant tenant;
 
-	build_stuck(test, &tenant, a, 20);
+	KUNIT_ASSERT_EQ(test, 0, tenant_build_stuck(&tenant, a, 20));
 	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", world_usage(p)));
 	KUNIT_EXPECT_EQ(test, 0, harness_write(p, "misc.exhausted", "sgx_epc fail"));
-	KUNIT_EXPECT_EQ(test, -EFAULT, touch_missing(&tenant));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, tenant_missing(&tenant)));
 	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
 	KUNIT_EXPECT_EQ(test, 1ULL, world_event(p, "sgx_epc.exhausted"));
 	/* What others than the limiting cgroup say does not matter. */
 	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.exhausted", "sgx_epc fail"));
 	KUNIT_EXPECT_EQ(test, 0, harness_write(p, "misc.exhausted", "sgx_epc kill"));
-	KUNIT_EXPECT_EQ(test, -EFAULT, touch_missing(&tenant));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, tenant_missing(&tenant)));
 	KUNIT_EXPECT_TRUE(test, tenant_encl(&tenant)->holder.dead);
 	KUNIT_EXPECT_EQ(test, 1ULL, world_event(p, "sgx_epc.kill"));
 	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(p));
@@ -94,11 +69,11 @@ static void EXHAUST_3_the_load_goes_on_when_another_was_killed(struct kunit *tes
 	struct tenant small, large;
 
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&large, b, 40));
-	build_stuck(test, &small, a, 20);
+	KUNIT_ASSERT_EQ(test, 0, tenant_build_stuck(&small, a, 20));
 	KUNIT_EXPECT_EQ(test, 0, world_set(b, "misc.low", 100));
 	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", world_usage(p)));
 	/* Neither could be spilled, and b's is larger. */
-	KUNIT_EXPECT_EQ(test, 0, touch_missing(&small));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(small.vma, tenant_missing(&small)));
 	KUNIT_EXPECT_TRUE(test, tenant_encl(&large)->holder.dead);
 	KUNIT_EXPECT_FALSE(test, tenant_encl(&small)->holder.dead);
 	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(b));
@@ -119,21 +94,18 @@ static void EXHAUST_3_no_kill_that_cannot_help(struct kunit *test)
 	vma = harness_mmap(guest, 30);
 	for (i = 0; i < 30; i++)
 		KUNIT_ASSERT_EQ(test, 0, harness_touch(vma, i));
-	build_stuck(test, &tenant, a, 20);
+	KUNIT_ASSERT_EQ(test, 0, tenant_build_stuck(&tenant, a, 20));
 	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 30));
-	KUNIT_EXPECT_EQ(test, -EFAULT, touch_missing(&tenant));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, tenant_missing(&tenant)));
 	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
 	/* With room for one page beside it, it would help. */
 	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 31));
-	KUNIT_EXPECT_EQ(test, -EFAULT, touch_missing(&tenant));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, tenant_missing(&tenant)));
 	KUNIT_EXPECT_TRUE(test, tenant_encl(&tenant)->holder.dead);
 	harness_munmap(vma);
 	fput(guest);
 	tenant_end(&tenant);
 }
-
-static struct sgx_epc_page *isolated[16];
-static unsigned int nr_isolated;
 
 static void EXHAUST_4_who_has_a_page_in_hand_frees_it_unwritten(struct kunit *test)
 {
@@ -147,7 +119,7 @@ static void EXHAUST_4_who_has_a_page_in_hand_frees_it_unwritten(struct kunit *te
 	KUNIT_ASSERT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 16K"));
 	KUNIT_EXPECT_EQ(test, 4L, atomic_long_read(&world_memcg->usage));
 	evicted = world_stat(a, "sgx_epc.evicted");
-	sgx_cgroup_isolate(world_sgx(p), SGX_TAKE_YOUNG, isolated, 3, &nr_isolated);
+	world_isolate(p, 3);
 
 	/* Of 18 pages in the EPC these 3 stay, and with them the SECS. */
 	KUNIT_EXPECT_EQ(test, 14L, sgx_cgroup_kill_one(world_sgx(p)));
@@ -155,13 +127,12 @@ static void EXHAUST_4_who_has_a_page_in_hand_frees_it_unwritten(struct kunit *te
 	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&world_memcg->usage));
 	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&encl->holder.nr_written));
 
-	KUNIT_EXPECT_EQ(test, 4, sgx_encl_write_back(encl, isolated, 3, SGX_SPARE_YOUNG));
+	KUNIT_EXPECT_EQ(test, 4, sgx_encl_write_back(encl, world_isolated, 3, SGX_SPARE_YOUNG));
 	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
 	KUNIT_EXPECT_EQ(test, evicted, world_stat(a, "sgx_epc.evicted"));
-	for (i = 0; i < nr_isolated; i++) {
-		KUNIT_EXPECT_PTR_EQ(test, NULL, isolated[i]);
-		kref_put(&encl->refcount, sgx_encl_release);
-	}
+	for (i = 0; i < world_nr_isolated; i++)
+		KUNIT_EXPECT_PTR_EQ(test, NULL, world_isolated[i]);
+	world_put_back();
 	tenant_end(&tenant);
 }
 
@@ -179,15 +150,14 @@ static void EXHAUST_5_no_page_is_freed_while_it_is_mapped(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
 	KUNIT_ASSERT_EQ(test, 0, tenant_touch(&tenant));
 	encl = tenant_encl(&tenant);
-	sgx_cgroup_isolate(world_sgx(p), SGX_TAKE_YOUNG, isolated, 3, &nr_isolated);
+	world_isolate(p, 3);
 	mutex_lock(&encl->lock);
 	encl->holder.dead = true;
 	mutex_unlock(&encl->lock);
-	KUNIT_EXPECT_EQ(test, 3, sgx_encl_write_back(encl, isolated, 3, SGX_SPARE_YOUNG));
-	for (i = 0; i < 3; i++) {
+	KUNIT_EXPECT_EQ(test, 3, sgx_encl_write_back(encl, world_isolated, 3, SGX_SPARE_YOUNG));
+	world_put_back();
+	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, i));
-		kref_put(&encl->refcount, sgx_encl_release);
-	}
 	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, 3));
 	KUNIT_EXPECT_EQ(test, 19UL, sgx_encl_sweep(encl));
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 3));
@@ -253,15 +223,15 @@ static void EXHAUST_5_what_is_left_of_a_killed_enclave(struct kunit *test)
 
 static void EXHAUST_6_a_line_in_the_log(struct kunit *test)
 {
-	struct task_struct *evil = harness_task_new("x\nsgx: y", a), *me;
+	struct task_struct *evil = harness_task_new("x\nsgx: y", a);
 	struct tenant tenant;
 	char expected[256];
 	int i;
 
-	me = harness_become(evil);
-	evil->mm = me->mm;
+	harness_become(evil);
+	evil->mm = world_me->mm;
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 3));
-	harness_become(me);
+	harness_become(world_me);
 	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 9));
 	KUNIT_EXPECT_EQ(test, 5L, sgx_cgroup_kill_one(world_sgx(p)));
 	snprintf(expected, sizeof(expected),
@@ -327,7 +297,7 @@ static void EXHAUST_8_the_second_waits_for_what_the_first_frees(struct kunit *te
 {
 	struct tenant stuck, second;
 
-	build_stuck(test, &stuck, a, 20);
+	KUNIT_ASSERT_EQ(test, 0, tenant_build_stuck(&stuck, a, 20));
 	KUNIT_ASSERT_EQ(test, 0, tenant_create(&refused, a, 8));
 	KUNIT_ASSERT_EQ(test, 0, world_set(p, "misc.max", world_usage(p)));
 	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_add(refused.file, 0));
@@ -343,7 +313,7 @@ static void EXHAUST_8_who_comes_back_without_freeing_is_refused(struct kunit *te
 	unsigned long begin;
 	struct tenant stuck, second;
 
-	build_stuck(test, &stuck, a, 20);
+	KUNIT_ASSERT_EQ(test, 0, tenant_build_stuck(&stuck, a, 20));
 	KUNIT_ASSERT_EQ(test, 0, tenant_create(&refused, a, 8));
 	KUNIT_ASSERT_EQ(test, 0, world_set(p, "misc.max", world_usage(p)));
 	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_add(refused.file, 0));
@@ -362,22 +332,16 @@ static void EXHAUST_8_who_comes_back_without_freeing_is_refused(struct kunit *te
 
 static void EXHAUST_4_the_lock_of_a_victim_is_waited_for_a_second(struct kunit *test)
 {
-	struct task_struct *other = harness_task_new("other", NULL), *me;
 	unsigned long begin = jiffies;
 	struct tenant tenant;
 
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
-	me = harness_become(other);
-	mutex_lock(&tenant_encl(&tenant)->lock);
-	harness_become(me);
+	world_lock_by_other(&tenant_encl(&tenant)->lock);
 	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, sgx_cgroup_kill_one(world_sgx(p)));
 	KUNIT_EXPECT_GE(test, jiffies - begin, (unsigned long)HZ);
 	KUNIT_EXPECT_LE(test, jiffies - begin, (unsigned long)HZ * 2);
 	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
-	harness_become(other);
-	mutex_unlock(&tenant_encl(&tenant)->lock);
-	harness_become(me);
-	harness_task_free(other);
+	world_unlock_by_other(&tenant_encl(&tenant)->lock);
 	tenant_end(&tenant);
 }
 

@@ -7,15 +7,12 @@
 #include "world.h"
 
 static struct cgroup *a;
-static struct task_struct *me, *other;
 static struct tenant tenant;
 
 static int mappings_init(struct kunit *test)
 {
 	world_init(256);
 	a = world_group("a");
-	me = current;
-	other = harness_task_new("other", NULL);
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 40));
 	tenant_rest(&tenant);
 	return 0;
@@ -23,24 +20,21 @@ static int mappings_init(struct kunit *test)
 
 static void mappings_exit(struct kunit *test)
 {
-	harness_on_memory_refused = NULL;
-	tenant_end(&tenant);
-	harness_task_free(other);
-	world_exit(test);
+	tenant_exit(&tenant, test);
 }
 
 static void lock_mappings(void)
 {
-	harness_become(other);
+	harness_become(world_other);
 	i_mmap_lock_write(&tenant_encl(&tenant)->holder.mapping);
-	harness_become(me);
+	harness_become(world_me);
 }
 
 static void unlock_mappings(void)
 {
-	harness_become(other);
+	harness_become(world_other);
 	i_mmap_unlock_write(&tenant_encl(&tenant)->holder.mapping);
-	harness_become(me);
+	harness_become(world_me);
 }
 
 /* Nothing of it has gone, and it is told like a taken encl->lock. */
@@ -85,22 +79,19 @@ static void REACH_8_mappings_that_change_during_a_batch_are_not_waited_for(struc
 static void REACH_8_mappings_of_a_dead_enclave_are_not_waited_for(struct kunit *test)
 {
 	struct sgx_encl *encl = tenant_encl(&tenant);
-	struct sgx_epc_page *pages[3];
-	unsigned int nr, i;
 
-	sgx_cgroup_isolate(world_sgx(a), SGX_TAKE_YOUNG, pages, 3, &nr);
-	KUNIT_ASSERT_EQ(test, 3U, nr);
+	world_isolate(a, 3);
+	KUNIT_ASSERT_EQ(test, 3U, world_nr_isolated);
 	/* 40 pages, and a VA page; the SECS stays with its children. */
 	KUNIT_EXPECT_EQ(test, 38L, sgx_cgroup_kill_one(world_sgx(a)));
 	lock_mappings();
-	KUNIT_EXPECT_EQ(test, -EBUSY, sgx_encl_write_back(encl, pages, 3, SGX_TAKE_YOUNG));
+	KUNIT_EXPECT_EQ(test, -EBUSY, sgx_encl_write_back(encl, world_isolated, 3, SGX_TAKE_YOUNG));
 	KUNIT_EXPECT_EQ(test, 4ULL, world_usage(a));
 	unlock_mappings();
 	/* With the last of them goes the SECS. */
-	KUNIT_EXPECT_EQ(test, 4, sgx_encl_write_back(encl, pages, 3, SGX_TAKE_YOUNG));
+	KUNIT_EXPECT_EQ(test, 4, sgx_encl_write_back(encl, world_isolated, 3, SGX_TAKE_YOUNG));
 	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
-	for (i = 0; i < nr; i++)
-		kref_put(&encl->refcount, sgx_encl_release);
+	world_put_back();
 }
 
 /* All pages are used, and each is looked at once: how many look unused? */

@@ -9,26 +9,17 @@
 
 static struct cgroup *a;
 static struct tenant tenant;
-static struct task_struct *other, *me;
 
 static int request_init(struct kunit *test)
 {
 	world_init(256);
 	a = world_group("a");
-	me = current;
-	other = harness_task_new("other", NULL);
-	other->mm = current->mm;
 	return 0;
 }
 
 static void request_exit(struct kunit *test)
 {
-	harness_signal_clear(current);
-	harness_on_sleep = NULL;
-	if (tenant.file)
-		tenant_end(&tenant);
-	harness_task_free(other);
-	world_exit(test);
+	tenant_exit(&tenant, test);
 }
 
 /* 64 pages of which 30 fit; none used lately, the first one out. */
@@ -42,28 +33,12 @@ static void build_at_limit(struct kunit *test)
 	tenant_rest(&tenant);
 }
 
-static unsigned long missing(void);
-
 /* Up to the limit again. */
 static void fill(struct kunit *test)
 {
 	while (world_usage(a) < 32)
-		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, missing()));
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, tenant_missing(&tenant)));
 	tenant_rest(&tenant);
-}
-
-/* A page that is not in the EPC. */
-static unsigned long missing(void)
-{
-	struct sgx_encl *encl = tenant_encl(&tenant);
-	struct sgx_encl_page *entry;
-	unsigned long index;
-
-	xa_for_each(&encl->page_array, index, entry) {
-		if (!entry->epc_page)
-			return index - PFN_DOWN(encl->base);
-	}
-	harness_fail("all pages are in the EPC");
 }
 
 static void REACH_2_an_ioctl_goes_on_where_it_was(struct kunit *test)
@@ -79,41 +54,13 @@ static void REACH_2_an_ioctl_goes_on_where_it_was(struct kunit *test)
 	KUNIT_EXPECT_LE(test, world_usage(a), 32ULL);
 }
 
-static void signal_me(void)
-{
-	harness_signal(me, false);
-}
-
-static struct sgx_epc_page *isolated[64];
-static unsigned int nr_isolated;
-
-static void isolate_all(void)
-{
-	sgx_cgroup_isolate(world_sgx(a), SGX_TAKE_PROTECTED, isolated, 64, &nr_isolated);
-}
-
 /* What their reclaimer does with them at last. */
-static void put_back_all(void)
-{
-	while (nr_isolated) {
-		sgx_cgroup_put_back(isolated[--nr_isolated], true);
-		kref_put(&tenant_encl(&tenant)->refcount, sgx_encl_release);
-	}
-}
-
 static void write_all(void)
 {
-	unsigned int i;
-
-	harness_become(other);
-	sgx_encl_write_back(tenant_encl(&tenant), isolated, 16, SGX_TAKE_YOUNG);
-	for (i = 0; i < nr_isolated; i++) {
-		if (isolated[i])
-			sgx_cgroup_put_back(isolated[i], true);
-		kref_put(&tenant_encl(&tenant)->refcount, sgx_encl_release);
-	}
-	nr_isolated = 0;
-	harness_become(me);
+	harness_become(world_other);
+	sgx_encl_write_back(tenant_encl(&tenant), world_isolated, 16, SGX_TAKE_YOUNG);
+	world_put_back();
+	harness_become(world_me);
 	harness_on_sleep = NULL;
 }
 
@@ -122,12 +69,12 @@ static void REACH_2_a_signal_ends_the_wait_of_an_ioctl(struct kunit *test)
 	unsigned long done;
 
 	build_at_limit(test);
-	isolate_all();
-	harness_on_sleep = signal_me;
+	world_isolate(a, 64);
+	harness_on_sleep = world_signal_me;
 	KUNIT_EXPECT_EQ(test, -ERESTARTSYS,
-			harness_encl_modify(tenant.file, missing(), 1, &done));
+			harness_encl_modify(tenant.file, tenant_missing(&tenant), 1, &done));
 	harness_on_sleep = NULL;
-	put_back_all();
+	world_put_back();
 }
 
 static void REACH_3_a_fault_waits_asleep_for_pages_in_flight(struct kunit *test)
@@ -135,12 +82,12 @@ static void REACH_3_a_fault_waits_asleep_for_pages_in_flight(struct kunit *test)
 	u64 loaded, begin = jiffies;
 
 	build_at_limit(test);
-	isolate_all();
-	KUNIT_EXPECT_EQ(test, 30U, nr_isolated);
+	world_isolate(a, 64);
+	KUNIT_EXPECT_EQ(test, 30U, world_nr_isolated);
 	loaded = world_stat(a, "sgx_epc.loaded");
 	harness_on_sleep = write_all;
-	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, missing()));
-	KUNIT_EXPECT_EQ(test, 0U, nr_isolated);
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, tenant_missing(&tenant)));
+	KUNIT_EXPECT_EQ(test, 0U, world_nr_isolated);
 	KUNIT_EXPECT_EQ(test, loaded + 1, world_stat(a, "sgx_epc.loaded"));
 	/* It was woken, not asleep for the whole time that it may be. */
 	KUNIT_EXPECT_LT(test, jiffies - begin, (u64)msecs_to_jiffies(20));
@@ -152,25 +99,20 @@ static void REACH_3_a_signal_is_taken_and_never_a_sigbus(struct kunit *test)
 	unsigned long page;
 
 	build_at_limit(test);
-	isolate_all();
-	page = missing();
-	harness_on_sleep = signal_me;
+	world_isolate(a, 64);
+	page = tenant_missing(&tenant);
+	harness_on_sleep = world_signal_me;
 	KUNIT_EXPECT_EQ(test, -EINTR, harness_touch(tenant.vma, page));
 	harness_signal_clear(current);
 	harness_on_sleep = NULL;
-	put_back_all();
+	world_put_back();
 	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
 	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.exhausted"));
 }
 
-static void kill_me(void)
-{
-	harness_signal(me, true);
-}
-
 static void signal_then_write(void)
 {
-	harness_signal(me, false);
+	world_signal_me();
 	write_all();
 }
 
@@ -179,20 +121,20 @@ static void REACH_3_a_fault_of_the_kernel_minds_fatal_signals_only(struct kunit 
 	unsigned long page;
 
 	build_at_limit(test);
-	isolate_all();
-	page = missing();
+	world_isolate(a, 64);
+	page = tenant_missing(&tenant);
 	harness_on_sleep = signal_then_write;
 	KUNIT_EXPECT_EQ(test, 0, harness_touch_flags(tenant.vma, page, RETRY));
 	harness_signal_clear(current);
 
 	fill(test);
-	isolate_all();
-	page = missing();
-	harness_on_sleep = kill_me;
+	world_isolate(a, 64);
+	page = tenant_missing(&tenant);
+	harness_on_sleep = world_kill_me;
 	KUNIT_EXPECT_EQ(test, -EINTR, harness_touch_flags(tenant.vma, page, RETRY));
 	harness_on_sleep = NULL;
 	harness_signal_clear(current);
-	put_back_all();
+	world_put_back();
 }
 
 static void must_not_sleep(void)
@@ -202,15 +144,19 @@ static void must_not_sleep(void)
 
 static void REACH_4_where_mmap_lock_stays_nothing_waits(struct kunit *test)
 {
+	unsigned long page;
+
 	build_at_limit(test);
 	harness_on_sleep = must_not_sleep;
 	/* Not to be retried: room is made, and the fault comes again. */
-	KUNIT_EXPECT_EQ(test, -EAGAIN, harness_touch_flags(tenant.vma, missing(), USER));
-	KUNIT_EXPECT_EQ(test, 0, harness_touch_flags(tenant.vma, missing(), USER));
+	page = tenant_missing(&tenant);
+	KUNIT_EXPECT_EQ(test, -EAGAIN, harness_touch_flags(tenant.vma, page, USER));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch_flags(tenant.vma, page, USER));
 	/* To be retried without waiting: nothing is done for it. */
 	fill(test);
+	page = tenant_missing(&tenant);
 	KUNIT_EXPECT_EQ(test, -EAGAIN,
-			harness_touch_flags(tenant.vma, missing(),
+			harness_touch_flags(tenant.vma, page,
 					    RETRY | FAULT_FLAG_RETRY_NOWAIT | USER));
 	KUNIT_EXPECT_EQ(test, 32ULL, world_usage(a));
 }
@@ -236,18 +182,18 @@ static void REACH_4_a_debugger_makes_room_or_comes_back(struct kunit *test)
 	unsigned long page;
 
 	build_at_limit(test);
-	page = missing();
+	page = tenant_missing(&tenant);
 	harness_on_sleep = must_not_sleep;
 	KUNIT_EXPECT_EQ(test, 0L, debug(page));
 	KUNIT_EXPECT_EQ(test, (long)-EFAULT, debug(64));
 	harness_on_sleep = NULL;
 	fill(test);
-	isolate_all();
-	page = missing();
+	world_isolate(a, 64);
+	page = tenant_missing(&tenant);
 	harness_on_sleep = must_not_sleep;
 	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, debug(page));
 	harness_on_sleep = NULL;
-	put_back_all();
+	world_put_back();
 }
 
 static void REACH_5_what_was_used_lately_stays_until_all_was_looked_at(struct kunit *test)
@@ -255,7 +201,7 @@ static void REACH_5_what_was_used_lately_stays_until_all_was_looked_at(struct ku
 	unsigned long i, page, kept = 0;
 
 	build_at_limit(test);
-	page = missing();
+	page = tenant_missing(&tenant);
 	/* All but four are used now. */
 	for (i = 0; i < 64; i++) {
 		if (i != page && xa_load(&tenant_encl(&tenant)->page_array,
@@ -271,8 +217,8 @@ static void REACH_5_what_was_used_lately_stays_until_all_was_looked_at(struct ku
 	for (i = 0; i < 64; i++)
 		harness_touch_flags(tenant.vma, i, RETRY | FAULT_FLAG_RETRY_NOWAIT);
 	while (world_usage(a) < 32)
-		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, missing()));
-	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, missing()));
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, tenant_missing(&tenant)));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, tenant_missing(&tenant)));
 	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
 }
 
@@ -282,13 +228,13 @@ static void REACH_5_pages_in_hand_are_waited_for_a_second(struct kunit *test)
 
 	build_at_limit(test);
 	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.exhausted", "sgx_epc fail"));
-	isolate_all();
-	page = missing();
+	world_isolate(a, 64);
+	page = tenant_missing(&tenant);
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, page));
 	KUNIT_EXPECT_GE(test, jiffies - begin, (unsigned long)HZ * 9 / 10);
 	KUNIT_EXPECT_LE(test, jiffies - begin, (unsigned long)HZ * 2);
 	KUNIT_EXPECT_EQ(test, 1ULL, world_event(a, "sgx_epc.exhausted"));
-	put_back_all();
+	world_put_back();
 	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
 }
 
@@ -307,11 +253,11 @@ static void REACH_5_pages_being_written_are_waited_for(struct kunit *test)
 	struct sgx_cgroup *cg;
 
 	build_at_limit(test);
-	isolate_all();
+	world_isolate(a, 64);
 	for (cg = world_sgx(a); cg; cg = cg->parent)
 		cg->nr_writing++;
 	harness_on_sleep = count_sleep;
-	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, missing()));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, tenant_missing(&tenant)));
 	KUNIT_EXPECT_EQ(test, 100U, nr_sleeps);
 	for (cg = world_sgx(a); cg; cg = cg->parent)
 		cg->nr_writing--;
@@ -323,10 +269,10 @@ static void REACH_7_one_request_is_one_event(struct kunit *test)
 
 	build_at_limit(test);
 	before = world_event(a, "sgx_epc.max");
-	isolate_all();
+	world_isolate(a, 64);
 	nr_sleeps = 90;
 	harness_on_sleep = count_sleep;
-	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, missing()));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, tenant_missing(&tenant)));
 	KUNIT_EXPECT_EQ(test, 100U, nr_sleeps);
 	KUNIT_EXPECT_EQ(test, before + 1, world_event(a, "sgx_epc.max"));
 	KUNIT_EXPECT_EQ(test, before + 1, harness_value(a, "misc.events.local", "sgx_epc.max"));
@@ -342,9 +288,7 @@ static void REACH_8_reclaim_passes_over_an_enclave_whose_lock_is_taken(struct ku
 
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 200));
 	tenant_rest(&tenant);
-	harness_become(other);
-	mutex_lock(&tenant_encl(&tenant)->lock);
-	harness_become(me);
+	world_lock_by_other(&tenant_encl(&tenant)->lock);
 
 	begin = ktime_get_ns();
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&neighbour, b, 52));
@@ -357,9 +301,7 @@ static void REACH_8_reclaim_passes_over_an_enclave_whose_lock_is_taken(struct ku
 	KUNIT_EXPECT_GT(test, world_stat(a, "sgx_epc.skipped"), 0ULL);
 	KUNIT_EXPECT_LT(test, ktime_get_ns() - begin, 2ULL * NSEC_PER_SEC);
 
-	harness_become(other);
-	mutex_unlock(&tenant_encl(&tenant)->lock);
-	harness_become(me);
+	world_unlock_by_other(&tenant_encl(&tenant)->lock);
 	tenant_end(&neighbour);
 }
 
@@ -427,16 +369,12 @@ static void FAIR_1_the_background_rests_when_all_is_in_use(struct kunit *test)
 	u64 begin;
 
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 240));
-	harness_become(other);
-	mutex_lock(&tenant_encl(&tenant)->lock);
-	harness_become(me);
+	world_lock_by_other(&tenant_encl(&tenant)->lock);
 	begin = jiffies;
 	while (jiffies < begin + HZ / 5)
 		sgx_cgroup_reclaim_background();
 	KUNIT_EXPECT_LT(test, world_stat(a, "sgx_epc.scanned"), 3000ULL);
-	harness_become(other);
-	mutex_unlock(&tenant_encl(&tenant)->lock);
-	harness_become(me);
+	world_unlock_by_other(&tenant_encl(&tenant)->lock);
 }
 
 static struct kunit_case request_cases[] = {

@@ -4,6 +4,12 @@
 #include <linux/memcontrol.h>
 
 struct mem_cgroup *world_memcg;
+struct task_struct *world_me, *world_other;
+struct sgx_epc_page *world_isolated[64];
+unsigned int world_nr_isolated;
+
+/* Each isolated page has a reference to its enclave, also when it is freed. */
+static struct sgx_encl *isolated_from[ARRAY_SIZE(world_isolated)];
 
 static struct mm_struct *world_mm;
 
@@ -15,7 +21,19 @@ void world_init(unsigned long nr_pages)
 	harness_leak_mark();
 	world_memcg = harness_memcg_new(1000000);
 	world_mm = harness_mm_new(world_memcg);
-	current->mm = world_mm;
+	world_me = current;
+	world_me->mm = world_mm;
+	world_other = harness_task_new("other", NULL);
+	world_other->mm = world_mm;
+}
+
+/* What follows is not part of the case any more. */
+static void end_case(void)
+{
+	harness_on_sleep = NULL;
+	harness_on_memory_refused = NULL;
+	harness_become(world_me);
+	harness_signal_clear(world_me);
 }
 
 static void remove_below(struct cgroup *cgrp)
@@ -34,8 +52,10 @@ void world_exit(struct kunit *test)
 	struct cgroup *root = harness_cgroup_root();
 
 	harness_fail_nth_alloc(0);
+	end_case();
 	world_enter(root);
-	current->mm = NULL;
+	world_me->mm = NULL;
+	harness_task_free(world_other);
 	harness_mm_free(world_mm);
 	remove_below(root);
 	harness_run_work();
@@ -50,6 +70,54 @@ void world_exit(struct kunit *test)
 			      world_stat(root, "sgx_epc.poisoned"), harness_nr_free());
 	KUNIT_EXPECT_EQ(test, 0UL, harness_nr_valid());
 	KUNIT_EXPECT_EQ(test, 0U, current->nr_held);
+}
+
+void world_lock_by_other(struct mutex *lock)
+{
+	harness_become(world_other);
+	mutex_lock(lock);
+	harness_become(world_me);
+}
+
+void world_unlock_by_other(struct mutex *lock)
+{
+	harness_become(world_other);
+	mutex_unlock(lock);
+	harness_become(world_me);
+}
+
+void world_signal_me(void)
+{
+	harness_signal(world_me, false);
+}
+
+void world_kill_me(void)
+{
+	harness_signal(world_me, true);
+}
+
+void world_isolate(struct cgroup *cgrp, unsigned int nr)
+{
+	unsigned int i;
+
+	sgx_cgroup_isolate(world_sgx(cgrp), SGX_TAKE_YOUNG, world_isolated, nr,
+			   &world_nr_isolated);
+	if (!world_nr_isolated)
+		harness_fail("no page can be isolated");
+	for (i = 0; i < world_nr_isolated; i++)
+		isolated_from[i] = sgx_page_encl(world_isolated[i]);
+}
+
+void world_put_back(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < world_nr_isolated; i++) {
+		if (world_isolated[i])
+			sgx_cgroup_put_back(world_isolated[i], true);
+		kref_put(&isolated_from[i]->refcount, sgx_encl_release);
+	}
+	world_nr_isolated = 0;
 }
 
 struct cgroup *world_group(const char *path)
@@ -112,11 +180,13 @@ int tenant_create(struct tenant *tenant, struct cgroup *cgrp, unsigned long size
 	world_enter(cgrp);
 	*tenant = (struct tenant){ .file = harness_encl_open(), .nr_pages = size };
 	ret = PTR_ERR_OR_ZERO(tenant->file);
-	if (ret)
+	if (ret) {
+		tenant->file = NULL;
 		return ret;
+	}
 	ret = harness_encl_create(tenant->file, size);
 	if (ret)
-		fput(tenant->file);
+		tenant_end(tenant);
 	return ret;
 }
 
@@ -134,9 +204,21 @@ int tenant_build(struct tenant *tenant, struct cgroup *cgrp, unsigned long nr_pa
 	if (!ret) {
 		tenant->vma = harness_mmap(tenant->file, nr_pages);
 		ret = PTR_ERR_OR_ZERO(tenant->vma);
+		if (ret)
+			tenant->vma = NULL;
 	}
 	if (ret)
-		fput(tenant->file);
+		tenant_end(tenant);
+	return ret;
+}
+
+int tenant_build_stuck(struct tenant *tenant, struct cgroup *cgrp, unsigned long nr_pages)
+{
+	int ret = tenant_build(tenant, cgrp, nr_pages);
+
+	if (!ret)
+		ret = harness_write(cgrp, "misc.reclaim", "sgx_epc 4K");
+	world_memcg->limit = atomic_long_read(&world_memcg->usage);
 	return ret;
 }
 
@@ -155,11 +237,33 @@ void tenant_end(struct tenant *tenant)
 	if (tenant->vma)
 		harness_munmap(tenant->vma);
 	fput(tenant->file);
+	tenant->file = NULL;
+}
+
+void tenant_exit(struct tenant *tenant, struct kunit *test)
+{
+	end_case();
+	if (tenant->file)
+		tenant_end(tenant);
+	world_exit(test);
 }
 
 unsigned long tenant_resident(struct tenant *tenant)
 {
 	return atomic_long_read(&tenant_encl(tenant)->holder.nr_pages);
+}
+
+unsigned long tenant_missing(struct tenant *tenant)
+{
+	struct sgx_encl *encl = tenant_encl(tenant);
+	struct sgx_encl_page *entry;
+	unsigned long index;
+
+	xa_for_each(&encl->page_array, index, entry) {
+		if (!entry->epc_page)
+			return index - PFN_DOWN(encl->base);
+	}
+	harness_fail("all pages are in the EPC");
 }
 
 void tenant_rest(struct tenant *tenant)
