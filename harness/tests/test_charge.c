@@ -193,6 +193,22 @@ static void MAX_1_writing_max_takes_nothing(struct kunit *test)
 	tenant_end(&tenant);
 }
 
+/* What the limit refuses because it was lowered is let in when it is raised again. */
+static void MAX_1_a_raised_limit_wakes_who_waits(struct kunit *test)
+{
+	struct cgroup *a = world_group("a");
+	wait_queue_head_t *wait = &world_sgx(a)->wait;
+	struct tenant tenant;
+	DEFINE_WAIT(entry);
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	prepare_to_wait(wait, &entry, TASK_INTERRUPTIBLE);
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 100));
+	KUNIT_EXPECT_EQ(test, TASK_RUNNING, current->state);
+	finish_wait(wait, &entry);
+	tenant_end(&tenant);
+}
+
 static void MAX_2_the_next_charge_reclaims_the_whole_excess(struct kunit *test)
 {
 	struct cgroup *a = world_group("a");
@@ -279,6 +295,7 @@ static struct kunit_case charge_cases[] = {
 	KUNIT_CASE(CHARGE_6_a_page_that_eremove_refuses_leaves_its_cgroup),
 	KUNIT_CASE(CHARGE_6_a_poisoned_page_is_uncharged_and_not_used_again),
 	KUNIT_CASE(MAX_1_writing_max_takes_nothing),
+	KUNIT_CASE(MAX_1_a_raised_limit_wakes_who_waits),
 	KUNIT_CASE(MAX_2_the_next_charge_reclaims_the_whole_excess),
 	KUNIT_CASE(MAX_4_a_newcomer_takes_from_all_when_no_page_is_free),
 	KUNIT_CASE(MAX_4_with_nothing_reclaimable_nobody_is_killed),

@@ -2,7 +2,6 @@
 /* Nothing is left: who is refused, who is killed, and what is left of him. EXHAUST. */
 #include <asm/trap_pf.h>
 #include <linux/memcontrol.h>
-#include <linux/smp.h>
 #include "world.h"
 
 static struct cgroup *p, *a, *b;
@@ -107,35 +106,6 @@ static void EXHAUST_3_no_kill_that_cannot_help(struct kunit *test)
 	tenant_end(&tenant);
 }
 
-static void EXHAUST_4_who_has_a_page_in_hand_frees_it_unwritten(struct kunit *test)
-{
-	struct tenant tenant;
-	struct sgx_encl *encl;
-	u64 evicted;
-	unsigned int i;
-
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
-	encl = tenant_encl(&tenant);
-	KUNIT_ASSERT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 16K"));
-	KUNIT_EXPECT_EQ(test, 4L, atomic_long_read(&world_memcg->usage));
-	evicted = world_stat(a, "sgx_epc.evicted");
-	world_isolate(p, 3);
-
-	/* Of 18 pages in the EPC these 3 stay, and with them the SECS. */
-	KUNIT_EXPECT_EQ(test, 14L, sgx_cgroup_kill_one(world_sgx(p)));
-	KUNIT_EXPECT_EQ(test, 4ULL, world_usage(a));
-	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&world_memcg->usage));
-	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&encl->holder.nr_written));
-
-	KUNIT_EXPECT_EQ(test, 4, sgx_encl_write_back(encl, world_isolated, 3, SGX_SPARE_YOUNG));
-	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
-	KUNIT_EXPECT_EQ(test, evicted, world_stat(a, "sgx_epc.evicted"));
-	for (i = 0; i < world_nr_isolated; i++)
-		KUNIT_EXPECT_PTR_EQ(test, NULL, world_isolated[i]);
-	world_put_back();
-	tenant_end(&tenant);
-}
-
 /*
  * The killer has said that the enclave is dead, and has not come further yet. Meanwhile
  * a reclaimer frees the pages that it has, and sweeps the enclave. Both did so once
@@ -161,35 +131,6 @@ static void EXHAUST_5_no_page_is_freed_while_it_is_mapped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, 3));
 	KUNIT_EXPECT_EQ(test, 19UL, sgx_encl_sweep(encl));
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 3));
-	tenant_end(&tenant);
-}
-
-/* A reclaimer that puts a page back sees that the enclave died meanwhile. */
-static void EXHAUST_4_a_page_that_a_reclaimer_puts_back_is_swept(struct kunit *test)
-{
-	struct tenant tenant;
-
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 100));
-	KUNIT_EXPECT_EQ(test, 102L, sgx_cgroup_kill_one(world_sgx(p)));
-	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
-	KUNIT_EXPECT_EQ(test, 0UL, harness_nr_valid());
-	KUNIT_EXPECT_EQ(test, (long)-ENOENT, sgx_cgroup_kill_one(world_sgx(p)));
-	tenant_end(&tenant);
-}
-
-static void EXHAUST_4_a_thread_that_does_not_leave_keeps_its_page(struct kunit *test)
-{
-	struct tenant tenant;
-
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
-	/* It is asked ten times for each of two pages, and then it is the sweep's turn again. */
-	harness_encls_fail(HARNESS_EREMOVE, 22, 14);
-	KUNIT_EXPECT_EQ(test, 3L, sgx_cgroup_kill_one(world_sgx(p)));
-	KUNIT_EXPECT_EQ(test, 22, atomic_read(&harness_nr_kicks));
-	KUNIT_EXPECT_EQ(test, 3ULL, world_usage(a));
-	/* Reclaim finds the two, and the SECS goes with the last. */
-	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
-	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
 	tenant_end(&tenant);
 }
 
@@ -219,6 +160,41 @@ static void EXHAUST_5_what_is_left_of_a_killed_enclave(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(p));
 	tenant_end(&tenant);
 	tenant_end(&building);
+}
+
+static void EXHAUST_5_where_the_error_code_cannot_be_known(struct kunit *test)
+{
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	sgx_cgroup_kill_one(world_sgx(a));
+	harness_signal(current, true);
+	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(tenant.vma->vm_start));
+	harness_signal_clear(current);
+	/* The child of a fork that had no memory to keep track of the enclave. */
+	tenant.vma->vm_private_data = NULL;
+	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(tenant.vma->vm_start));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 0));
+	tenant.vma->vm_private_data = tenant_encl(&tenant);
+	tenant_end(&tenant);
+}
+
+/* A mapping whose fork had no memory for it has no enclave. */
+static void EXHAUST_5_a_mapping_without_an_enclave_is_a_sigbus(struct kunit *test)
+{
+	struct tenant tenant;
+	void *encl;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	encl = tenant.vma->vm_private_data;
+	tenant.vma->vm_private_data = NULL;
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 0));
+	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(tenant.vma->vm_start));
+	tenant.vma->vm_private_data = encl;
+	harness_signal(current, true);
+	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(tenant.vma->vm_start));
+	harness_signal_clear(current);
+	tenant_end(&tenant);
 }
 
 static void EXHAUST_6_a_line_in_the_log(struct kunit *test)
@@ -283,6 +259,38 @@ static void EXHAUST_7_at_the_floor_it_goes_on(struct kunit *test)
 	tenant_end(&tenant);
 }
 
+static void EXHAUST_7_slow_loads_are_no_thrash(struct kunit *test)
+{
+	struct sgx_epc_request rq = { };
+	struct tenant tenant;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	rq.holder = &tenant_encl(&tenant)->holder;
+	for (i = 0; i < 20000; i++) {
+		harness_clock_advance(100 * NSEC_PER_MSEC);
+		rq.index = i % 3;
+		KUNIT_EXPECT_FALSE(test, sgx_request_thrashes(&rq, world_sgx(a)));
+	}
+	tenant_end(&tenant);
+}
+
+/* Below the floor, but with more pages than any instruction needs: that may be slow. */
+static void EXHAUST_7_who_uses_many_pages_gets_more_time(struct kunit *test)
+{
+	struct tenant tenant;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 30));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 80K"));
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 12));
+	for (i = 0; i < 5000; i++)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, i % 30));
+	KUNIT_EXPECT_GE(test, world_stat(a, "sgx_epc.loaded"), 4200ULL);
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+	tenant_end(&tenant);
+}
+
 /* One builder is refused and has a page; the other waits for what he may free. */
 static struct tenant refused;
 
@@ -330,35 +338,20 @@ static void EXHAUST_8_who_comes_back_without_freeing_is_refused(struct kunit *te
 	tenant_end(&stuck);
 }
 
-static void EXHAUST_4_the_lock_of_a_victim_is_waited_for_a_second(struct kunit *test)
-{
-	unsigned long begin = jiffies;
-	struct tenant tenant;
-
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
-	world_lock_by_other(&tenant_encl(&tenant)->lock);
-	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, sgx_cgroup_kill_one(world_sgx(p)));
-	KUNIT_EXPECT_GE(test, jiffies - begin, (unsigned long)HZ);
-	KUNIT_EXPECT_LE(test, jiffies - begin, (unsigned long)HZ * 2);
-	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
-	world_unlock_by_other(&tenant_encl(&tenant)->lock);
-	tenant_end(&tenant);
-}
-
 static struct kunit_case exhaust_cases[] = {
 	KUNIT_CASE(EXHAUST_1_growing_never_kills),
 	KUNIT_CASE(EXHAUST_2_a_load_kills_or_fails_as_the_limiting_cgroup_says),
 	KUNIT_CASE(EXHAUST_3_the_load_goes_on_when_another_was_killed),
 	KUNIT_CASE(EXHAUST_3_no_kill_that_cannot_help),
-	KUNIT_CASE(EXHAUST_4_who_has_a_page_in_hand_frees_it_unwritten),
-	KUNIT_CASE(EXHAUST_4_a_page_that_a_reclaimer_puts_back_is_swept),
-	KUNIT_CASE(EXHAUST_4_a_thread_that_does_not_leave_keeps_its_page),
-	KUNIT_CASE(EXHAUST_4_the_lock_of_a_victim_is_waited_for_a_second),
 	KUNIT_CASE(EXHAUST_5_no_page_is_freed_while_it_is_mapped),
 	KUNIT_CASE(EXHAUST_5_what_is_left_of_a_killed_enclave),
+	KUNIT_CASE(EXHAUST_5_where_the_error_code_cannot_be_known),
+	KUNIT_CASE(EXHAUST_5_a_mapping_without_an_enclave_is_a_sigbus),
 	KUNIT_CASE(EXHAUST_6_a_line_in_the_log),
 	KUNIT_CASE(EXHAUST_7_loads_that_lead_nowhere_end),
 	KUNIT_CASE(EXHAUST_7_at_the_floor_it_goes_on),
+	KUNIT_CASE(EXHAUST_7_slow_loads_are_no_thrash),
+	KUNIT_CASE(EXHAUST_7_who_uses_many_pages_gets_more_time),
 	KUNIT_CASE(EXHAUST_8_the_second_waits_for_what_the_first_frees),
 	KUNIT_CASE(EXHAUST_8_who_comes_back_without_freeing_is_refused),
 	{ }

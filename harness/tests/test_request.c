@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a thread does whose charge was refused, until it has its page: REACH and FAIR. */
-#include <linux/sched/signal.h>
-#include <linux/timekeeping.h>
+/* What a thread does whose charge was refused, until it has its page: REACH. */
 #include "world.h"
 
 #define RETRY	FAULT_FLAG_ALLOW_RETRY
@@ -39,6 +37,20 @@ static void fill(struct kunit *test)
 	while (world_usage(a) < 32)
 		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, tenant_missing(&tenant)));
 	tenant_rest(&tenant);
+}
+
+/* Who has begun no request is told to come again, and may not wait. */
+static void REACH_2_who_has_no_request_is_refused_at_once(struct kunit *test)
+{
+	struct sgx_encl *encl;
+	struct sgx_epc_page *page;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	encl = tenant_encl(&tenant);
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", world_usage(a)));
+	page = sgx_holder_alloc_page(&encl->holder, &encl->secs, false);
+	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, PTR_ERR(page));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.max"));
 }
 
 static void REACH_2_an_ioctl_goes_on_where_it_was(struct kunit *test)
@@ -279,32 +291,6 @@ static void REACH_7_one_request_is_one_event(struct kunit *test)
 	KUNIT_EXPECT_GT(test, world_stat(a, "sgx_epc.wait_usec"), 100000ULL);
 }
 
-/* A tenant holds the lock of its enclave for as long as it likes. */
-static void REACH_8_reclaim_passes_over_an_enclave_whose_lock_is_taken(struct kunit *test)
-{
-	struct cgroup *b = world_group("b");
-	struct tenant neighbour;
-	u64 begin;
-
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 200));
-	tenant_rest(&tenant);
-	world_lock_by_other(&tenant_encl(&tenant)->lock);
-
-	begin = ktime_get_ns();
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&neighbour, b, 52));
-	KUNIT_EXPECT_EQ(test, 0UL, harness_nr_free());
-	tenant_rest(&neighbour);
-	KUNIT_EXPECT_EQ(test, 0, harness_write(harness_cgroup_root(), "misc.reclaim",
-					       "sgx_epc 64K"));
-	KUNIT_EXPECT_EQ(test, 202ULL, world_usage(a));
-	KUNIT_EXPECT_EQ(test, 54ULL - 16, world_usage(b));
-	KUNIT_EXPECT_GT(test, world_stat(a, "sgx_epc.skipped"), 0ULL);
-	KUNIT_EXPECT_LT(test, ktime_get_ns() - begin, 2ULL * NSEC_PER_SEC);
-
-	world_unlock_by_other(&tenant_encl(&tenant)->lock);
-	tenant_end(&neighbour);
-}
-
 /*
  *	root
  *	|-- p	limit 40
@@ -346,39 +332,42 @@ static void REACH_6_what_fits_is_never_paged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.max"));
 }
 
-static void FAIR_1_the_background_takes_the_oldest(struct kunit *test)
-{
-	struct cgroup *b = world_group("b");
-	struct tenant large;
+/* A waiter's state, seen while it sleeps. */
+static int seen_state;
 
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&large, b, 180));
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 60));
-	tenant_rest(&large);
-	tenant_rest(&tenant);
-	KUNIT_EXPECT_TRUE(test, harness_ksgxd_wanted());
-	KUNIT_EXPECT_GT(test, harness_ksgxd_pass(), 0U);
-	KUNIT_EXPECT_GE(test, harness_nr_free(), (unsigned long)SGX_NR_HIGH_PAGES);
-	/* The older ones first: all of b's come before a's. */
-	KUNIT_EXPECT_EQ(test, 62ULL, world_usage(a));
-	KUNIT_EXPECT_LT(test, world_usage(b), 182ULL - 40);
-	tenant_end(&large);
+static void look_at_state(void)
+{
+	seen_state = world_me->state;
+	harness_on_sleep = NULL;
+	world_put_back();
 }
 
-static void FAIR_1_the_background_rests_when_all_is_in_use(struct kunit *test)
+static int state_of_waiter(struct kunit *test, unsigned int flags)
 {
-	u64 begin;
+	while (world_usage(a) < 16)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, 20 - world_usage(a)));
+	world_isolate(a, 16);
+	harness_on_sleep = look_at_state;
+	seen_state = 0;
+	flags |= FAULT_FLAG_ALLOW_RETRY;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch_flags(tenant.vma, 0, flags));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
+	return seen_state;
+}
 
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 240));
-	world_lock_by_other(&tenant_encl(&tenant)->lock);
-	begin = jiffies;
-	while (jiffies < begin + HZ / 5)
-		sgx_cgroup_reclaim_background();
-	KUNIT_EXPECT_LT(test, world_stat(a, "sgx_epc.scanned"), 3000ULL);
-	world_unlock_by_other(&tenant_encl(&tenant)->lock);
+static void SAFE_5_waiters_can_be_frozen(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 16));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
+	KUNIT_EXPECT_EQ(test, TASK_INTERRUPTIBLE | TASK_FREEZABLE,
+			state_of_waiter(test, FAULT_FLAG_USER | FAULT_FLAG_INTERRUPTIBLE));
+	KUNIT_EXPECT_EQ(test, TASK_KILLABLE | TASK_FREEZABLE_UNSAFE, state_of_waiter(test, 0));
 }
 
 static struct kunit_case request_cases[] = {
 	KUNIT_CASE(REACH_1_the_limiting_cgroup_pays_and_no_other),
+	KUNIT_CASE(REACH_2_who_has_no_request_is_refused_at_once),
 	KUNIT_CASE(REACH_2_an_ioctl_goes_on_where_it_was),
 	KUNIT_CASE(REACH_2_a_signal_ends_the_wait_of_an_ioctl),
 	KUNIT_CASE(REACH_3_a_fault_waits_asleep_for_pages_in_flight),
@@ -391,9 +380,7 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(REACH_5_pages_being_written_are_waited_for),
 	KUNIT_CASE(REACH_6_what_fits_is_never_paged),
 	KUNIT_CASE(REACH_7_one_request_is_one_event),
-	KUNIT_CASE(REACH_8_reclaim_passes_over_an_enclave_whose_lock_is_taken),
-	KUNIT_CASE(FAIR_1_the_background_takes_the_oldest),
-	KUNIT_CASE(FAIR_1_the_background_rests_when_all_is_in_use),
+	KUNIT_CASE(SAFE_5_waiters_can_be_frozen),
 	{ }
 };
 

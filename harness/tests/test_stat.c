@@ -134,6 +134,20 @@ static void STAT_fdinfo_of_an_enclave_in_all_its_states(struct kunit *test)
 	fput(file);
 }
 
+static void STAT_a_path_that_has_no_memory_is_left_out(struct kunit *test)
+{
+	struct seq_file sf = { };
+	struct tenant tenant;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	harness_fail_nth_alloc(1);
+	sgx_encl_show_fdinfo(&sf, tenant.file);
+	KUNIT_EXPECT_TRUE(test, harness_alloc_failed());
+	KUNIT_EXPECT_TRUE(test, strstr(sf.buf, "sgx-written-out") && !strstr(sf.buf, "sgx-cgroup"));
+	free(sf.buf);
+	tenant_end(&tenant);
+}
+
 static void STAT_misc_enclaves_lists_the_groups_own(struct kunit *test)
 {
 	struct task_struct *creator = harness_task_new("creator", a), *me;
@@ -285,6 +299,7 @@ static struct kunit_case stat_cases[] = {
 	KUNIT_CASE(STAT_counters_outlive_a_child),
 	KUNIT_CASE(STAT_keys_in_a_fixed_order),
 	KUNIT_CASE(STAT_fdinfo_of_an_enclave_in_all_its_states),
+	KUNIT_CASE(STAT_a_path_that_has_no_memory_is_left_out),
 	KUNIT_CASE(STAT_misc_enclaves_lists_the_groups_own),
 	KUNIT_CASE(STAT_tracepoints_say_what_happened),
 	KUNIT_CASE(SAFE_1_what_is_delegated),

@@ -112,6 +112,24 @@ static void VEPC_2_where_nothing_may_wait(struct kunit *test)
 	tenant_end(&tenant);
 }
 
+static void VEPC_2_a_fault_that_may_not_be_retried_finds_no_room(struct kunit *test)
+{
+	struct vm_area_struct *vma, *small;
+	struct file *file;
+
+	world_enter(a);
+	file = harness_vepc_open();
+	vma = harness_mmap(file, 10);
+	small = harness_mmap(file, 2);
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 1));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(vma, 0));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch_flags(vma, 1, 0));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(small, 0));
+	harness_munmap(small);
+	harness_munmap(vma);
+	fput(file);
+}
+
 static void VEPC_3_remove_all_changes_no_charge(struct kunit *test)
 {
 	struct guest guest;
@@ -151,6 +169,35 @@ static void VEPC_3_a_secs_outlives_its_instance_charged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(harness_cgroup_root()));
 	harness_run_work();
 	KUNIT_EXPECT_EQ(test, 2U, harness_nr_css());
+}
+
+static void VEPC_3_many_secs_pages_outlive_their_instance(struct kunit *test)
+{
+	struct vm_area_struct *vma, *other_vma;
+	struct file *file, *other_file;
+	int i;
+
+	world_enter(a);
+	file = harness_vepc_open();
+	other_file = harness_vepc_open();
+	vma = harness_mmap(file, 70);
+	other_vma = harness_mmap(other_file, 70);
+	for (i = 0; i < 70; i++) {
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(vma, i));
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(other_vma, i));
+		KUNIT_ASSERT_EQ(test, 0, harness_guest_create(vma, i));
+		KUNIT_ASSERT_EQ(test, 0, harness_guest_add(other_vma, i,
+				xa_load(&harness_vepc(file)->page_array, i)));
+	}
+	harness_munmap(vma);
+	fput(file);
+	KUNIT_EXPECT_EQ(test, 140ULL, world_usage(a));
+	/* Two passes find them in use, the last one does not. */
+	harness_encls_fail(HARNESS_EREMOVE, 140, 14);
+	harness_munmap(other_vma);
+	fput(other_file);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_stat(harness_cgroup_root(), "sgx_epc.leaked"));
 }
 
 static void CHARGE_6_a_guests_page_that_is_refused_is_lost_until_it_is_not(struct kunit *test)
@@ -296,8 +343,10 @@ static struct kunit_case vepc_cases[] = {
 	KUNIT_CASE(VEPC_1_a_page_is_charged_when_touched_and_never_reclaimed),
 	KUNIT_CASE(VEPC_2_enclaves_make_room_and_then_it_fails),
 	KUNIT_CASE(VEPC_2_where_nothing_may_wait),
+	KUNIT_CASE(VEPC_2_a_fault_that_may_not_be_retried_finds_no_room),
 	KUNIT_CASE(VEPC_3_remove_all_changes_no_charge),
 	KUNIT_CASE(VEPC_3_a_secs_outlives_its_instance_charged),
+	KUNIT_CASE(VEPC_3_many_secs_pages_outlive_their_instance),
 	KUNIT_CASE(CHARGE_6_a_guests_page_that_is_refused_is_lost_until_it_is_not),
 	KUNIT_CASE(RECLAIM_1_as_much_as_asked_for),
 	KUNIT_CASE(RECLAIM_1_a_signal_or_a_removal_ends_it),

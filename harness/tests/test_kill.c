@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How an enclave is killed: what its killer waits for, and pages that cannot be freed at
+ * once, because a reclaimer has them, a thread is inside or the CPU refuses. EXHAUST-4.
+ */
+#include <linux/memcontrol.h>
+#include <linux/smp.h>
+#include "world.h"
+
+/* ENCLS says so of a page that a thread may be in, or of one with a child. */
+#define SGX_ENCLAVE_ACT	14
+
+static struct cgroup *p, *a;
+static struct tenant tenant;
+
+static int kill_init(struct kunit *test)
+{
+	world_init(400);
+	p = world_group("p");
+	a = world_group("p/a");
+	return 0;
+}
+
+static void kill_exit(struct kunit *test)
+{
+	tenant_exit(&tenant, test);
+}
+
+static void EXHAUST_4_a_verdict_is_waited_for_until_a_signal(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
+	world_lock_by_other(&world_sgx(a)->verdict);
+	harness_signal(current, false);
+	KUNIT_EXPECT_EQ(test, (long)-EINTR, sgx_cgroup_kill_one(world_sgx(a)));
+	harness_signal_clear(current);
+	world_unlock_by_other(&world_sgx(a)->verdict);
+	KUNIT_EXPECT_EQ(test, 10L, sgx_cgroup_kill_one(world_sgx(a)));
+}
+
+static unsigned int nr_sleeps;
+
+static void signal_after_two_seconds(void)
+{
+	if (++nr_sleeps > 2 * HZ)
+		world_signal_me();
+}
+
+static void RECLAIM_1_a_signal_while_a_victim_is_waited_for(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
+	world_lock_by_other(&tenant_encl(&tenant)->lock);
+	harness_on_sleep = signal_after_two_seconds;
+	KUNIT_EXPECT_EQ(test, -EINTR, harness_write(a, "misc.reclaim", "sgx_epc 4K kill=enclaves"));
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+	harness_on_sleep = NULL;
+	harness_signal_clear(current);
+	world_unlock_by_other(&tenant_encl(&tenant)->lock);
+}
+
+static void EXHAUST_4_the_lock_of_a_victim_is_waited_for_a_second(struct kunit *test)
+{
+	unsigned long begin = jiffies;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	world_lock_by_other(&tenant_encl(&tenant)->lock);
+	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, sgx_cgroup_kill_one(world_sgx(p)));
+	KUNIT_EXPECT_GE(test, jiffies - begin, (unsigned long)HZ);
+	KUNIT_EXPECT_LE(test, jiffies - begin, (unsigned long)HZ * 2);
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&tenant)->holder.dead);
+	world_unlock_by_other(&tenant_encl(&tenant)->lock);
+}
+
+static void let_go_of_lock(void)
+{
+	harness_on_sleep = NULL;
+	world_unlock_by_other(&tenant_encl(&tenant)->lock);
+}
+
+static void let_go_after_a_kill(void)
+{
+	/* What the other killer did under the lock. */
+	WRITE_ONCE(tenant_encl(&tenant)->holder.dead, true);
+	let_go_of_lock();
+}
+
+static void EXHAUST_4_the_victim_dies_while_its_lock_is_waited_for(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	world_lock_by_other(&tenant_encl(&tenant)->lock);
+	harness_on_sleep = let_go_after_a_kill;
+	KUNIT_EXPECT_EQ(test, (long)-EAGAIN, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.kill"));
+	sgx_encl_sweep(tenant_encl(&tenant));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+}
+
+static void EXHAUST_4_a_lock_that_is_given_back_is_got(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	world_lock_by_other(&tenant_encl(&tenant)->lock);
+	harness_on_sleep = let_go_of_lock;
+	KUNIT_EXPECT_EQ(test, 6L, sgx_cgroup_kill_one(world_sgx(a)));
+}
+
+static void EXHAUST_4_a_fatal_signal_ends_the_wait_for_the_lock(struct kunit *test)
+{
+	unsigned long begin = jiffies;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	world_lock_by_other(&tenant_encl(&tenant)->lock);
+	harness_signal(current, true);
+	KUNIT_EXPECT_LT(test, sgx_cgroup_kill_one(world_sgx(a)), 0L);
+	KUNIT_EXPECT_LT(test, jiffies - begin, (unsigned long)HZ / 2);
+	harness_signal_clear(current);
+	world_unlock_by_other(&tenant_encl(&tenant)->lock);
+}
+
+/* misc.reclaim waits for an enclave that cannot be killed just now, and tries again. */
+static void RECLAIM_2_a_kill_that_has_to_wait_is_tried_again(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	world_memcg->limit = atomic_long_read(&world_memcg->usage);
+	world_lock_by_other(&tenant_encl(&tenant)->lock);
+	harness_on_sleep = let_go_of_lock;
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max kill=enclaves"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+}
+
+static void EXHAUST_4_who_has_a_page_in_hand_frees_it_unwritten(struct kunit *test)
+{
+	struct sgx_encl *encl;
+	u64 evicted;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
+	encl = tenant_encl(&tenant);
+	KUNIT_ASSERT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 16K"));
+	KUNIT_EXPECT_EQ(test, 4L, atomic_long_read(&world_memcg->usage));
+	evicted = world_stat(a, "sgx_epc.evicted");
+	world_isolate(p, 3);
+
+	/* Of 18 pages in the EPC these 3 stay, and with them the SECS. */
+	KUNIT_EXPECT_EQ(test, 14L, sgx_cgroup_kill_one(world_sgx(p)));
+	KUNIT_EXPECT_EQ(test, 4ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&world_memcg->usage));
+	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&encl->holder.nr_written));
+
+	KUNIT_EXPECT_EQ(test, 4, sgx_encl_write_back(encl, world_isolated, 3, SGX_SPARE_YOUNG));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, evicted, world_stat(a, "sgx_epc.evicted"));
+	for (i = 0; i < world_nr_isolated; i++)
+		KUNIT_EXPECT_PTR_EQ(test, NULL, world_isolated[i]);
+	world_put_back();
+}
+
+/* A reclaimer that puts a page back sees that the enclave died meanwhile. */
+static void EXHAUST_4_a_page_that_a_reclaimer_puts_back_is_swept(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 100));
+	KUNIT_EXPECT_EQ(test, 102L, sgx_cgroup_kill_one(world_sgx(p)));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 0UL, harness_nr_valid());
+	KUNIT_EXPECT_EQ(test, (long)-ENOENT, sgx_cgroup_kill_one(world_sgx(p)));
+}
+
+/* A thread does not leave the enclave of a page that its reclaimer has, then it does. */
+static void EXHAUST_4_a_reclaimer_sweeps_what_it_puts_back(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	harness_encls_fail(HARNESS_EREMOVE, 44, SGX_ENCLAVE_ACT);
+	KUNIT_EXPECT_EQ(test, 1L, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 5ULL, world_usage(a));
+	harness_encls_fail(HARNESS_EREMOVE, 11, SGX_ENCLAVE_ACT);
+	sgx_cgroup_reclaim(world_sgx(a), SGX_SPARE_YOUNG, 1);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+}
+
+static void EXHAUST_4_a_thread_that_does_not_leave_keeps_its_page(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	/* It is asked ten times for each of two pages, and then it is the sweep's turn again. */
+	harness_encls_fail(HARNESS_EREMOVE, 22, SGX_ENCLAVE_ACT);
+	KUNIT_EXPECT_EQ(test, 3L, sgx_cgroup_kill_one(world_sgx(p)));
+	KUNIT_EXPECT_EQ(test, 22, atomic_read(&harness_nr_kicks));
+	KUNIT_EXPECT_EQ(test, 3ULL, world_usage(a));
+	/* Reclaim finds the two, and the SECS goes with the last. */
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+}
+
+/* A thread stays in the enclave: an isolated page of it cannot be freed either. */
+static void EXHAUST_4_an_isolated_page_that_is_in_use_is_put_back(struct kunit *test)
+{
+	struct sgx_epc_page *page;
+	struct sgx_encl *encl;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	encl = tenant_encl(&tenant);
+	world_isolate(a, 1);
+	page = world_isolated[0];
+	KUNIT_EXPECT_EQ(test, 5L, sgx_cgroup_kill_one(world_sgx(a)) + 1);
+	KUNIT_EXPECT_EQ(test, 2ULL, world_usage(a));
+	harness_encls_fail(HARNESS_EREMOVE, -1, SGX_ENCLAVE_ACT);
+	KUNIT_EXPECT_EQ(test, 0, sgx_encl_write_back(encl, world_isolated, 1, SGX_TAKE_YOUNG));
+	KUNIT_EXPECT_PTR_EQ(test, page, world_isolated[0]);
+	harness_encls_fail(HARNESS_EREMOVE, 0, 0);
+	KUNIT_EXPECT_EQ(test, 2, sgx_encl_write_back(encl, world_isolated, 1, SGX_TAKE_YOUNG));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	world_put_back();
+}
+
+/* So many VA pages that one hold of the lock is not enough to free them. */
+static void EXHAUST_4_no_lock_is_held_over_many_va_pages(struct kunit *test)
+{
+	harness_va_slots = 1;
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 150));
+	KUNIT_EXPECT_EQ(test, 302ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 302L, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+}
+
+/* EREMOVE refuses a page of a killed enclave, and takes it when asked again. */
+static void CHARGE_6_a_page_that_goes_at_the_second_try_is_not_lost(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	harness_encls_fail(HARNESS_EREMOVE, 1, 1);
+	KUNIT_EXPECT_EQ(test, 6L, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_stat(harness_cgroup_root(), "sgx_epc.leaked"));
+}
+
+static void CHARGE_6_a_kill_accounts_for_pages_it_cannot_remove(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	/* One page, tried by the kill and once more by who frees it; so the SECS, too. */
+	harness_encls_fail(HARNESS_EREMOVE, 2, 1);
+	harness_warnings_allowed = 2;
+	sgx_cgroup_kill_one(world_sgx(a));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(a));
+	KUNIT_EXPECT_EQ(test, 2ULL, world_stat(harness_cgroup_root(), "sgx_epc.leaked"));
+	harness_lose_epc();
+	/* What belongs to nobody is not lost once more. */
+	sgx_page_leaked(harness_page(200));
+	KUNIT_EXPECT_EQ(test, 2ULL, world_stat(harness_cgroup_root(), "sgx_epc.leaked"));
+}
+
+static struct kunit_case kill_cases[] = {
+	KUNIT_CASE(EXHAUST_4_a_verdict_is_waited_for_until_a_signal),
+	KUNIT_CASE(RECLAIM_1_a_signal_while_a_victim_is_waited_for),
+	KUNIT_CASE(EXHAUST_4_the_lock_of_a_victim_is_waited_for_a_second),
+	KUNIT_CASE(EXHAUST_4_the_victim_dies_while_its_lock_is_waited_for),
+	KUNIT_CASE(EXHAUST_4_a_lock_that_is_given_back_is_got),
+	KUNIT_CASE(EXHAUST_4_a_fatal_signal_ends_the_wait_for_the_lock),
+	KUNIT_CASE(RECLAIM_2_a_kill_that_has_to_wait_is_tried_again),
+	KUNIT_CASE(EXHAUST_4_who_has_a_page_in_hand_frees_it_unwritten),
+	KUNIT_CASE(EXHAUST_4_a_page_that_a_reclaimer_puts_back_is_swept),
+	KUNIT_CASE(EXHAUST_4_a_reclaimer_sweeps_what_it_puts_back),
+	KUNIT_CASE(EXHAUST_4_a_thread_that_does_not_leave_keeps_its_page),
+	KUNIT_CASE(EXHAUST_4_an_isolated_page_that_is_in_use_is_put_back),
+	KUNIT_CASE(EXHAUST_4_no_lock_is_held_over_many_va_pages),
+	KUNIT_CASE(CHARGE_6_a_page_that_goes_at_the_second_try_is_not_lost),
+	KUNIT_CASE(CHARGE_6_a_kill_accounts_for_pages_it_cannot_remove),
+	{ }
+};
+
+static struct kunit_suite kill_suite = {
+	.name		= "kill",
+	.init		= kill_init,
+	.exit		= kill_exit,
+	.test_cases	= kill_cases,
+};
+
+kunit_test_suite(kill_suite);
