@@ -34,7 +34,7 @@ TYPES = {"struct", "enum", "union", "const", "static", "unsigned", "signed", "in
 JUMPS = {"return", "goto", "break", "continue"}
 HEADS = {"if", "for", "while", "switch", "do", "else", "case", "default"}
 # What only watches: to leave it out is no mistake of the code.
-WATCHERS = re.compile(r"^(lockdep_\w+|trace_\w+|might_sleep|cond_resched|cpu_relax)$")
+WATCHERS = re.compile(r"^(lockdep_\w+|i_mmap_assert_\w+|trace_\w+|might_sleep|cond_resched|cpu_relax)$")
 LOCKS = re.compile(r"^(spin|mutex|rcu_read|i_mmap|mmap_read)_(un)?lock\w*$")
 BARRIERS = re.compile(r"^(smp_\w+|barrier|wq_has_sleeper)$")
 

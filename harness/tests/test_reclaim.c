@@ -197,6 +197,16 @@ static void REACH_8_the_creators_memory_high_stops_nobody(struct kunit *test)
 	current->memcg_nr_pages_over_high = 0;
 }
 
+/* It pays for nobody from then on, and each page is counted once as skipped. */
+static void CHARGE_5_a_full_memory_cgroup_leaves_no_trace_in_the_thread(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 40));
+	world_memcg->limit = 0;
+	KUNIT_EXPECT_EQ(test, 0U, sgx_cgroup_reclaim(world_sgx(a), SGX_TAKE_YOUNG, 4).freed);
+	KUNIT_EXPECT_EQ(test, 4ULL, world_stat(a, "sgx_epc.skipped"));
+	KUNIT_EXPECT_PTR_EQ(test, NULL, current->active_memcg);
+}
+
 /* The memory cgroup has room for the last page and none for the SECS: that stays. */
 static void CHARGE_5_a_secs_without_room_outside_stays(struct kunit *test)
 {
@@ -269,6 +279,7 @@ static struct kunit_case reclaim_cases[] = {
 	KUNIT_CASE(REACH_8_reclaim_passes_over_an_enclave_whose_lock_is_taken),
 	KUNIT_CASE(REACH_8_a_taken_lock_is_waited_for_a_moment),
 	KUNIT_CASE(REACH_8_the_creators_memory_high_stops_nobody),
+	KUNIT_CASE(CHARGE_5_a_full_memory_cgroup_leaves_no_trace_in_the_thread),
 	KUNIT_CASE(CHARGE_5_a_secs_without_room_outside_stays),
 	KUNIT_CASE(CHARGE_6_a_poisoned_page_is_not_written_out),
 	KUNIT_CASE(CHARGE_6_what_is_lost_already_is_not_lost_again),
