@@ -285,10 +285,25 @@ static void FILES_4_events_notify(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ULL, harness_value(b, "misc.events.local", "sgx_epc.kill"));
 }
 
+/* What was usual before does not count where the capacity is smaller now. */
+static void SAFE_6_a_charge_above_a_lowered_capacity_is_refused(struct kunit *test)
+{
+	struct misc_cg *cg = world_misc(world_group("a"));
+
+	KUNIT_ASSERT_EQ(test, 0, misc_cg_try_charge(EPC, cg, PAGE_BYTES(10)));
+	misc_cg_uncharge(EPC, cg, PAGE_BYTES(10));
+	misc_cg_set_capacity(EPC, PAGE_BYTES(5));
+	KUNIT_EXPECT_EQ(test, 0, misc_cg_try_charge(EPC, cg, PAGE_BYTES(3)));
+	KUNIT_EXPECT_EQ(test, -EBUSY, misc_cg_try_charge(EPC, cg, PAGE_BYTES(3)));
+	misc_cg_uncharge(EPC, cg, PAGE_BYTES(3));
+	misc_cg_set_capacity(EPC, PAGE_BYTES(128));
+}
+
 static struct kunit_case charge_cases[] = {
 	KUNIT_CASE(CHARGE_1_every_kind_of_page_is_charged_at_all_levels),
 	KUNIT_CASE(CHARGE_2_an_enclave_stays_with_its_cgroup),
 	KUNIT_CASE(CHARGE_3_a_refused_charge_changes_nothing),
+	KUNIT_CASE(SAFE_6_a_charge_above_a_lowered_capacity_is_refused),
 	KUNIT_CASE(SAFE_more_uncharged_than_charged_is_said_and_cut),
 	KUNIT_CASE(CHARGE_4_a_removed_cgroup_stays_charged_and_reclaimable),
 	KUNIT_CASE(CHARGE_5_written_out_pages_are_the_creators_memory),

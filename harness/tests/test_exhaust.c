@@ -328,6 +328,10 @@ static void EXHAUST_8_who_comes_back_without_freeing_is_refused(struct kunit *te
 	begin = jiffies;
 	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_add(refused.file, 0));
 	KUNIT_EXPECT_LT(test, jiffies - begin, (unsigned long)HZ / 10);
+	/* That was his chance: others are not kept waiting for it. */
+	begin = jiffies;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, tenant_create(&second, b, 8));
+	KUNIT_EXPECT_LT(test, jiffies - begin, (unsigned long)HZ / 2);
 	/* Nobody frees anything: a second, and then it is the others' turn. */
 	KUNIT_EXPECT_EQ(test, -ENOMEM, harness_encl_add(refused.file, 0));
 	begin = jiffies;

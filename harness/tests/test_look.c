@@ -234,6 +234,45 @@ static void MAX_1_a_limit_that_is_raised_during_a_look_is_noticed(struct kunit *
 	KUNIT_EXPECT_EQ(test, 0U, nr_sleeps);
 }
 
+static unsigned int nr_refused;
+
+static void begin_anew(void)
+{
+	nr_refused = 0;
+}
+
+/* Memory for a page is there when ten were refused without a pause. */
+static void memory_for_the_tenth(void)
+{
+	if (is_last_look() && ++nr_refused == 10)
+		world_memcg->limit = 100;
+}
+
+/* All pages are looked at in the last look, not a batch. */
+static void REACH_5_the_last_look_goes_through_all_pages(struct kunit *test)
+{
+	unsigned long page = build_stuck(test);
+
+	harness_on_sleep = begin_anew;
+	harness_on_memory_refused = memory_for_the_tenth;
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, page));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.exhausted"));
+}
+
+/*
+ * There is room for the SECS, which has to be loaded first, and none for the page. Two at
+ * once would be quicker, but are not to be had.
+ */
+static void REACH_5_a_page_that_finds_no_room_beside_its_secs(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc max"));
+	KUNIT_EXPECT_EQ(test, 1ULL, world_usage(a));
+	KUNIT_ASSERT_EQ(test, 0, world_set(a, "misc.max", 2));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 0));
+	KUNIT_EXPECT_EQ(test, 1ULL, world_event(a, "sgx_epc.exhausted"));
+}
+
 static void take_long(void)
 {
 	harness_clock_advance(100 * NSEC_PER_MSEC);
@@ -288,6 +327,8 @@ static struct kunit_case look_cases[] = {
 	KUNIT_CASE(MAX_4_two_pages_may_lack_a_free_one),
 	KUNIT_CASE(REACH_4_a_fault_that_may_not_be_retried_ends_with_its_task),
 	KUNIT_CASE(MAX_1_a_limit_that_is_raised_during_a_look_is_noticed),
+	KUNIT_CASE(REACH_5_the_last_look_goes_through_all_pages),
+	KUNIT_CASE(REACH_5_a_page_that_finds_no_room_beside_its_secs),
 	KUNIT_CASE(RECLAIM_1_a_removal_ends_a_long_wait),
 	KUNIT_CASE(RECLAIM_1_a_removal_ends_a_look),
 	{ }

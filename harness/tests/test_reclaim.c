@@ -66,6 +66,29 @@ static void FAIR_1_the_background_rests_when_all_is_in_use(struct kunit *test)
 	world_unlock_by_other(&tenant_encl(&tenant)->lock);
 }
 
+static unsigned int nr_sleeps;
+
+static void count_sleep(void)
+{
+	nr_sleeps++;
+}
+
+/* The last batches, too, each of which frees something. */
+static void FAIR_1_the_background_does_not_rest_while_it_gets_on(struct kunit *test)
+{
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 40));
+	tenant_rest(&tenant);
+	nr_sleeps = 0;
+	harness_on_sleep = count_sleep;
+	for (i = 0; i < 3; i++)
+		sgx_cgroup_reclaim_background();
+	KUNIT_EXPECT_EQ(test, 0U, nr_sleeps);
+	/* With the SECS. */
+	KUNIT_EXPECT_EQ(test, 41ULL, world_stat(a, "sgx_epc.evicted"));
+}
+
 /* Nothing can be written: the background looks at all twice, and then rests. */
 static void FAIR_1_the_background_does_not_spin(struct kunit *test)
 {
@@ -272,6 +295,7 @@ static struct kunit_case reclaim_cases[] = {
 	KUNIT_CASE(MAX_4_a_batch_is_reclaimed_when_few_pages_are_free),
 	KUNIT_CASE(FAIR_1_the_background_takes_the_oldest),
 	KUNIT_CASE(FAIR_1_the_background_rests_when_all_is_in_use),
+	KUNIT_CASE(FAIR_1_the_background_does_not_rest_while_it_gets_on),
 	KUNIT_CASE(FAIR_1_the_background_does_not_spin),
 	KUNIT_CASE(FAIR_2_a_page_put_back_ends_the_protection),
 	KUNIT_CASE(FAIR_2_a_write_that_ends_ends_the_protection),

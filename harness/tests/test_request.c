@@ -329,7 +329,20 @@ static void REACH_6_what_fits_is_never_paged(struct kunit *test)
 	for (round = 0; round < 10; round++)
 		KUNIT_EXPECT_EQ(test, 0, tenant_touch(&tenant));
 	KUNIT_EXPECT_EQ(test, 0ULL, world_stat(a, "sgx_epc.scanned"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_stat(a, "sgx_epc.wait_usec"));
 	KUNIT_EXPECT_EQ(test, 0ULL, world_event(a, "sgx_epc.max"));
+}
+
+/* A small limit that was lowered by 3 pages: these go, and one for the page that comes. */
+static void REACH_6_a_refusal_frees_what_is_too_much_and_no_more(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 40));
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim", "sgx_epc 4K"));
+	tenant_rest(&tenant);
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", world_usage(a) - 3));
+	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, tenant_missing(&tenant)));
+	KUNIT_EXPECT_EQ(test, 1ULL + 4, world_stat(a, "sgx_epc.evicted"));
+	KUNIT_EXPECT_EQ(test, 38ULL, world_usage(a));
 }
 
 /* A waiter's state, seen while it sleeps. */
@@ -379,6 +392,7 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(REACH_5_pages_in_hand_are_waited_for_a_second),
 	KUNIT_CASE(REACH_5_pages_being_written_are_waited_for),
 	KUNIT_CASE(REACH_6_what_fits_is_never_paged),
+	KUNIT_CASE(REACH_6_a_refusal_frees_what_is_too_much_and_no_more),
 	KUNIT_CASE(REACH_7_one_request_is_one_event),
 	KUNIT_CASE(SAFE_5_waiters_can_be_frozen),
 	{ }
