@@ -101,11 +101,11 @@ u64 harness_value(struct cgroup *cgrp, const char *file, const char *key)
 {
 	size_t len = strlen(key);
 	char text[4096];
-	char *line;
+	char *line, *rest;
 
 	if (harness_read(cgrp, file, text, sizeof(text)))
 		return ~1ULL;
-	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		if (strncmp(line, key, len) || line[len] != ' ')
 			continue;
 		return strcmp(line + len + 1, "max") ? strtoull(line + len + 1, NULL, 10) : U64_MAX;
