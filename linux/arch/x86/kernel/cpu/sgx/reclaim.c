@@ -27,20 +27,24 @@
 	vma_interval_tree_foreach(vma, &(encl)->holder.mapping.i_mmap,		\
 				  PFN_DOWN(addr), PFN_DOWN(addr))
 
+/* Where such a VMA has it: at that address, but in the copy that mremap() makes. */
+static unsigned long sgx_addr_in_vma(struct vm_area_struct *vma, unsigned long addr)
+{
+	return vma->vm_start + ((PFN_DOWN(addr) - vma->vm_pgoff) << PAGE_SHIFT);
+}
+
 /**
  * sgx_vma_mremap() - refuse to move a part of an enclave
  * @vma: the new place, to which the page tables were moved
  *
- * Code and data of an enclave work at one address only. Reclaim looks there for who
- * maps a page.
+ * Code and data of an enclave work at one address only, and by its address is found
+ * who maps a page.
  *
  * Context: mmap_lock held for writing.
  * Return: -EINVAL
  */
 int sgx_vma_mremap(struct vm_area_struct *vma)
 {
-	/* Reclaim does not look here: a page that went meanwhile must not be moved back. */
-	zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
 	return -EINVAL;
 }
 
@@ -51,7 +55,7 @@ static void sgx_zap_page(struct sgx_encl *encl, unsigned long addr)
 	i_mmap_assert_locked(&encl->holder.mapping);
 
 	sgx_for_each_vma(vma, encl, addr)
-		zap_vma_ptes(vma, addr, PAGE_SIZE);
+		zap_vma_ptes(vma, sgx_addr_in_vma(vma, addr), PAGE_SIZE);
 }
 
 /**
@@ -77,17 +81,19 @@ static bool sgx_test_and_clear_young(struct sgx_encl *encl, unsigned long addr)
 {
 	struct vm_area_struct *vma;
 	bool young = false;
+	unsigned long at;
 	spinlock_t *ptl;
 	pte_t *pte;
 
 	i_mmap_assert_locked(&encl->holder.mapping);
 
 	sgx_for_each_vma(vma, encl, addr) {
-		if (follow_pte(vma->vm_mm, addr, &pte, &ptl))
+		at = sgx_addr_in_vma(vma, addr);
+		if (follow_pte(vma->vm_mm, at, &pte, &ptl))
 			continue;
 		/* sparse does not see that follow_pte() has locked. */
 		__acquire(ptl);
-		young |= ptep_test_and_clear_young(vma, addr, pte);
+		young |= ptep_test_and_clear_young(vma, at, pte);
 		pte_unmap_unlock(pte, ptl);
 	}
 	return young;
@@ -177,19 +183,34 @@ static unsigned long sgx_page_addr(struct sgx_epc_page *page)
 	return page->owner->desc & PAGE_MASK;
 }
 
-/* Choose those of the isolated pages that are to go. False if nobody can tell now. */
-static bool sgx_encl_choose(struct sgx_encl *encl, struct sgx_epc_page **pages,
-			    unsigned int nr, enum sgx_age age, unsigned long *chosen)
+/* A dead enclave needs none of its pages. */
+static bool sgx_encl_needs(struct sgx_encl *encl, struct sgx_epc_page *page, bool young,
+			   enum sgx_age age)
 {
+	return !encl->holder.dead &&
+	       (READ_ONCE(page->poison) || (young && age == SGX_SPARE_YOUNG));
+}
+
+/*
+ * Choose those of the isolated pages that are to go, and unmap them from all processes.
+ * False if that would have to wait.
+ */
+static bool sgx_encl_unmap(struct sgx_encl *encl, struct sgx_epc_page **pages,
+			   unsigned int nr, enum sgx_age age, unsigned long *chosen)
+{
+	unsigned long addr;
 	unsigned int i;
 	bool young;
 
 	if (!sgx_encl_spin(encl, sgx_trylock_mappings))
 		return false;
 	for (i = 0; i < nr; i++) {
-		young = sgx_test_and_clear_young(encl, sgx_page_addr(pages[i]));
-		if (!READ_ONCE(pages[i]->poison) && (!young || age != SGX_SPARE_YOUNG))
-			__set_bit(i, chosen);
+		addr = sgx_page_addr(pages[i]);
+		young = sgx_test_and_clear_young(encl, addr);
+		if (sgx_encl_needs(encl, pages[i], young, age))
+			continue;
+		sgx_zap_page(encl, addr);
+		__set_bit(i, chosen);
 	}
 	i_mmap_unlock_read(&encl->holder.mapping);
 
@@ -213,21 +234,6 @@ static void sgx_encl_alloc_backings(struct sgx_encl *encl, struct sgx_epc_page *
 			__clear_bit(i, chosen);
 		}
 	}
-}
-
-/* Unmap the pages from all processes. False if that would have to wait. */
-static bool sgx_encl_zap_chosen(struct sgx_encl *encl, struct sgx_epc_page **pages,
-				unsigned long *chosen)
-{
-	unsigned int i;
-
-	if (!sgx_encl_spin(encl, sgx_trylock_mappings))
-		return false;
-	for_each_set_bit(i, chosen, SGX_NR_TO_SCAN)
-		sgx_zap_page(encl, sgx_page_addr(pages[i]));
-	i_mmap_unlock_read(&encl->holder.mapping);
-
-	return true;
 }
 
 static void sgx_encl_block(struct sgx_epc_page *page)
@@ -269,27 +275,18 @@ static struct sgx_epc_page *sgx_encl_write_secs(struct sgx_encl *encl)
 }
 
 /*
- * EBLOCK all before the first EWB, which then share one ETRACK. Memory may not be allocated
- * under the lock of the mappings, which is therefore taken twice.
+ * Write the chosen pages out, which are not mapped. EBLOCK all before the first EWB: they
+ * then share one ETRACK.
  */
-static int sgx_encl_write_pages(struct sgx_encl *encl, struct sgx_epc_page **pages,
-				unsigned int nr, enum sgx_age age)
+static unsigned int sgx_encl_write_pages(struct sgx_encl *encl, struct sgx_epc_page **pages,
+					 unsigned long *chosen)
 {
 	struct sgx_backing backing[SGX_NR_TO_SCAN];
 	struct sgx_epc_page *secs = NULL;
-	DECLARE_BITMAP(chosen, SGX_NR_TO_SCAN) = { };
 	unsigned int nr_written;
 	unsigned int i;
 
-	if (!sgx_encl_choose(encl, pages, nr, age, chosen))
-		return -EBUSY;
 	sgx_encl_alloc_backings(encl, pages, chosen, backing);
-	if (!sgx_encl_zap_chosen(encl, pages, chosen)) {
-		for_each_set_bit(i, chosen, SGX_NR_TO_SCAN)
-			sgx_encl_put_backing(&backing[i]);
-		return -EBUSY;
-	}
-
 	for_each_set_bit(i, chosen, SGX_NR_TO_SCAN) {
 		sgx_cgroup_start_write(pages[i]);
 		sgx_encl_block(pages[i]);
@@ -309,18 +306,6 @@ static int sgx_encl_write_pages(struct sgx_encl *encl, struct sgx_epc_page **pag
 	return nr_written + !!secs;
 }
 
-/* The killer may not have come to unmap them yet. */
-static int sgx_encl_drop_pages(struct sgx_encl *encl, struct sgx_epc_page **pages,
-			       unsigned int nr)
-{
-	DECLARE_BITMAP(chosen, SGX_NR_TO_SCAN) = { };
-
-	bitmap_set(chosen, 0, nr);
-	if (!sgx_encl_zap_chosen(encl, pages, chosen))
-		return -EBUSY;
-	return sgx_encl_drop_isolated(encl, pages, nr);
-}
-
 /**
  * sgx_encl_write_back() - write pages of an enclave out and free them
  * @encl: enclave, to which the caller has a reference
@@ -338,12 +323,17 @@ static int sgx_encl_drop_pages(struct sgx_encl *encl, struct sgx_epc_page **page
 int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
 			unsigned int nr, enum sgx_age age)
 {
+	DECLARE_BITMAP(chosen, SGX_NR_TO_SCAN) = { };
 	int ret;
 
 	if (!sgx_encl_spin(encl, sgx_trylock_pages))
 		return -EBUSY;
-	ret = encl->holder.dead ? sgx_encl_drop_pages(encl, pages, nr)
-				: sgx_encl_write_pages(encl, pages, nr, age);
+	if (!sgx_encl_unmap(encl, pages, nr, age, chosen))
+		ret = -EBUSY;
+	else if (encl->holder.dead)
+		ret = sgx_encl_drop_isolated(encl, pages, nr);
+	else
+		ret = sgx_encl_write_pages(encl, pages, chosen);
 	mutex_unlock(&encl->lock);
 
 	return ret;

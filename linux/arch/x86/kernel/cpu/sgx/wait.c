@@ -141,6 +141,9 @@ vm_fault_t sgx_encl_fault(struct vm_fault *vmf)
 	/* The fork that made this VMA had no memory to keep track of it. */
 	if (unlikely(!encl))
 		return VM_FAULT_SIGBUS;
+	/* Nor had mremap(), to unmap the copy that it was not allowed to keep. */
+	if (unlikely(vmf->vma->vm_pgoff != PFN_DOWN(vmf->vma->vm_start)))
+		return VM_FAULT_SIGBUS;
 
 	kref_get(&encl->refcount);
 	sgx_fault_begin(&rq, &encl->holder, vmf);
