@@ -3,6 +3,11 @@
  * FAIR: whose pages go when the whole machine is short, or an ancestor is: in
  * proportion to what each has, and what misc.low protects last of all.
  */
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
 #include "epc.h"
 
 #define C	TOP "/c"
@@ -35,6 +40,56 @@ static int idle_tenant(struct tenant *t, const char *group, uint64_t heap)
 	ret = ret ?: tenant_start(t, group);
 	ret = ret ?: (int)tenant_do(t, tn_build, 0, heap, 0, 1);
 	return ret ?: (int)tenant_do(t, tn_fill, 0, 1, 0, heap);
+}
+
+/* So many processes that map the enclave change its mappings all the time. */
+static long change_mappings(struct tenant_self *self, const uint64_t arg[4])
+{
+	struct encl *e = &self->encl[0];
+	char *heap = (char *)(e->base + e->heap_off);
+	uint64_t i;
+	pid_t pid;
+
+	for (i = 0; i < arg[0]; i++) {
+		pid = fork();
+		if (pid < 0)
+			return -errno;
+		if (pid)
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;) {
+			mprotect(heap + i * 2 * PAGE, PAGE, PROT_READ);
+			mprotect(heap + i * 2 * PAGE, PAGE, PROT_READ | PROT_WRITE);
+		}
+	}
+	return 0;
+}
+
+/*
+ * It does not help a tenant to keep the lock of his mappings taken as often as he can.
+ *
+ *   TOP     reclaimed from
+ *    |-- a   1000 pages, the oldest, and 4 processes that change their mappings
+ *    `-- b   1000 pages
+ */
+TEST_F_TIMEOUT(epc, REACH_8_who_changes_his_mappings_is_reclaimed_from, 120)
+{
+	struct tenant a = TENANT_NONE, b = TENANT_NONE;
+	long begin;
+
+	DO(idle_tenant(&a, A, 1000));
+	DO(idle_tenant(&b, B, 1000));
+	DO(reclaim(TOP, 2000));
+	DO(tenant_do(&a, tn_touch, 0, 0, 1000));
+	DO(tenant_do(&b, tn_touch, 0, 0, 1000));
+	DO(tenant_do(&a, change_mappings, 4));
+	begin = epc_now_ms();
+	DO(reclaim(TOP, 900));
+	TH_LOG("%lu pages of the one left, %lu of the other, after %ld ms", cg_pages(A),
+	       cg_pages(B), epc_now_ms() - begin);
+	EXPECT_GE(550, cg_pages(A));
+	tenant_kill(&a);
+	DO(tenant_stop(&b));
 }
 
 #define THREE	3
