@@ -37,12 +37,16 @@
 #define LONGER		3
 #define DYING_MS	30000
 #define ORDER_MS	60000
+/* How many times that, if it gets on. */
+#define AT_MOST		5
 
 /**
  * struct worker - a tenant or an operator
  * @t:		the process
  * @busy:	it has an order and has not answered
  * @since:	when it got it
+ * @faults:	page faults that it had when it was late already
+ * @faulted:	when that last changed
  * @what:	in words
  * @group:	which group the order is about, 0 for none
  */
@@ -50,6 +54,8 @@ struct worker {
 	struct tenant	t;
 	bool		busy;
 	long		since;
+	long		faults;
+	long		faulted;
 	int		group;
 	char		what[80];
 };
@@ -195,9 +201,44 @@ static void print_file(pid_t pid, const char *name)
 		fclose(file);
 }
 
+/* Page faults of a process so far, of which each load of a page is one. */
+static long faults(pid_t pid)
+{
+	char path[40], line[1024] = "", *name_end;
+	long minor = 0, major = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (file && fgets(line, sizeof(line), file)) {
+		name_end = strrchr(line, ')');
+		if (name_end)
+			sscanf(name_end, ") %*c %*d %*d %*d %*d %*d %*u %ld %*d %ld",
+			       &minor, &major);
+	}
+	if (file)
+		fclose(file);
+	return minor + major;
+}
+
+/*
+ * Below the floor of EXHAUST-7, and on a slow kernel, an order takes long. As long as it
+ * gets pages it is not stuck: when they lead nowhere the kernel ends it.
+ */
+static bool gets_on(struct worker *w)
+{
+	long now = epc_now_ms(), nr = faults(w->t.pid);
+
+	if (nr != w->faults) {
+		w->faults = nr;
+		w->faulted = now;
+	}
+	return now - w->faulted < patience_ms / 4 && now - w->since < AT_MOST * patience_ms;
+}
+
 static int too_late(struct worker *w)
 {
-	if (!w->busy || epc_now_ms() - w->since < patience_ms)
+	if (!w->busy || epc_now_ms() - w->since < patience_ms || gets_on(w))
 		return 0;
 	print_file(w->t.pid, "stack");
 	print_file(w->t.pid, "stat");
