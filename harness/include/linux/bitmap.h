@@ -9,12 +9,6 @@
 	for ((bit) = 0; (bit) < (size); (bit)++)				\
 		if ((map)[(bit) / BITS_PER_LONG] & BIT((bit) % BITS_PER_LONG))
 
-static inline void bitmap_set(unsigned long *map, unsigned int start, unsigned int nr)
-{
-	while (nr--)
-		__set_bit(start++, map);
-}
-
 static inline unsigned int bitmap_weight(const unsigned long *map, unsigned int bits)
 {
 	unsigned int i, weight = 0;
