@@ -35,6 +35,10 @@ for name in "${cases[@]}"; do
 		failed=1
 	fi
 done
-# What they said, of interest when one has failed.
-[ $failed = 0 ] || sed 's/^/# /' /sys/kernel/debug/kunit/*/results
+# What they said, of interest when one has failed: first the reasons.
+if [ $failed != 0 ]; then
+	grep -hA 8 'EXPECTATION FAILED\|ASSERTION FAILED' /sys/kernel/debug/kunit/*/results |
+		sed 's/^/# /'
+	sed 's/^/# /' /sys/kernel/debug/kunit/*/results
+fi
 exit $failed

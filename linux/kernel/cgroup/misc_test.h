@@ -30,6 +30,9 @@ struct misc_guest {
 	struct misc_cg		*cg;
 };
 
+/* How often what happens in the background is looked at, every 20 ms: a minute. */
+#define MISC_TRIES	3000
+
 /* Write a file as user space would. Return 0 or -errno. */
 int misc_put(const char *name, const char *what);
 

@@ -163,8 +163,11 @@ void misc_test_exit(struct kunit *test)
 		misc_put("cgroup.procs", "0");
 		for (i = ARRAY_SIZE(group) - 1; i >= 0; i--) {
 			/* A test that was given up may not be quite gone. */
-			for (tries = 0; misc_group_change(group[i], false) && tries < 100; tries++)
+			for (tries = 0; tries < MISC_TRIES; tries++) {
+				if (misc_group_change(group[i], false) != -EBUSY)
+					break;
 				msleep(20);
+			}
 		}
 		misc_put("cgroup.subtree_control", "-misc");
 		kern_unmount(cgroupfs);
