@@ -247,7 +247,7 @@ expression index;
 position p;
 @@
 -__sgx_encl_get_backing@p(encl, page_index, backing)
-+__sgx_encl_get_backing(encl, page_index, backing, 0)
++sgx_encl_get_backing(encl, page_index, backing, 0)
 
 @ leak @
 position p;

@@ -8,8 +8,11 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/swap.h>
 
 #include "epc.h"
+
+#define SWAP	"/dev/ram0"
 
 /* How long the kernel may take to add memory.stat up. */
 #define STAT_MS		5000
@@ -196,6 +199,47 @@ TEST_F(epc, CHARGE_5_where_the_creator_goes_later_changes_nothing)
 	HOLDS(holds_pages(A, written_out(_metadata, &t)));
 	HOLDS(holds_pages(B, 0));
 	DO(tenant_stop(&t));
+}
+
+/* Swap all memory of @group out, to an empty RAM disk. */
+static void swap_out(struct __test_metadata *_metadata, const char *group)
+{
+	char text[32];
+
+	/* From a test that was given up. */
+	swapoff(SWAP);
+	ASSERT_EQ(0, system("mkswap " SWAP " >/dev/null"));
+	ASSERT_EQ(0, swapon(SWAP, 0)) TH_LOG("swapon: %s", strerror(errno));
+	snprintf(text, sizeof(text), "%lu", used_pages(_metadata, group) * PAGE);
+	/* It fails if a page was left. */
+	cg_write(group, "memory.reclaim", text);
+	HOLDS(holds_pages(group, 0));
+}
+
+/*
+ *   TOP
+ *    |-- a   max 200 pages, its memory is swapped out; the creator has left, a is removed
+ *    `-- b   he is here now, and loads one page of each 32
+ */
+TEST_F_TIMEOUT(epc, CHARGE_5_the_creator_pays_for_what_comes_back_from_swap, 120)
+{
+	struct tenant t = TENANT_NONE;
+	unsigned int page;
+
+	make_groups(_metadata);
+	DO(cg_set_max(A, 200 * PAGE));
+	DO(tenant_start(&t, A));
+	DO(tenant_do(&t, tn_build, 0, 10000, 0, 1));
+	DO(cg_enter(B, t.pid));
+	swap_out(_metadata, A);
+	DO(cg_remove(A));
+
+	/* The memory of each page goes when it is loaded; that of 32 together stays. */
+	for (page = 0; page < 10000; page += 32)
+		DO(tenant_do(&t, tn_touch, 0, page, 1));
+	HOLDS(holds_pages(B, 0));
+	DO(tenant_stop(&t));
+	EXPECT_EQ(0, swapoff(SWAP));
 }
 
 /*

@@ -404,6 +404,8 @@ void sgx_cgroup_reclaim_background(void);
 
 /* reclaim.c */
 int sgx_vma_mremap(struct vm_area_struct *vma);
+int sgx_encl_get_backing(struct sgx_encl *encl, unsigned long page_index,
+			 struct sgx_backing *backing, gfp_t gfp);
 int sgx_encl_write_back(struct sgx_encl *encl, struct sgx_epc_page **pages,
 			unsigned int nr, enum sgx_age age);
 

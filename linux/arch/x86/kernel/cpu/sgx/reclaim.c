@@ -148,20 +148,20 @@ static unsigned int sgx_set_over_high(unsigned int nr_pages)
 #endif
 
 /**
- * sgx_encl_alloc_backing() - get the memory to which a page is written
+ * sgx_encl_get_backing() - get the memory that holds a page which is written out
  * @encl: enclave
  * @page_index: index of the page in the enclave, one past the last for the SECS
  * @backing: filled in; sgx_encl_put_backing() gives it back
+ * @gfp: flags to allocate it with, beside those of the mapping
  *
- * The memory cgroup of the enclave's creator pays, in whatever context this runs.
- * When it is full this fails and the page stays where it is: nobody is killed for
- * memory on behalf of a tenant who only asked for EPC.
+ * The memory cgroup of the enclave's creator pays, in whatever context this runs, and
+ * pays again when what was swapped out comes back.
  *
  * Context: Process context, encl->lock held.
  * Return: 0 or -errno.
  */
-int sgx_encl_alloc_backing(struct sgx_encl *encl, unsigned long page_index,
-			   struct sgx_backing *backing)
+int sgx_encl_get_backing(struct sgx_encl *encl, unsigned long page_index,
+			 struct sgx_backing *backing, gfp_t gfp)
 {
 	unsigned int over_high = sgx_set_over_high(0);
 	struct mem_cgroup *memcg;
@@ -170,12 +170,29 @@ int sgx_encl_alloc_backing(struct sgx_encl *encl, unsigned long page_index,
 	lockdep_assert_held(&encl->lock);
 
 	memcg = set_active_memcg(encl->holder.memcg);
-	ret = __sgx_encl_get_backing(encl, page_index, backing,
-				     __GFP_NORETRY | __GFP_NOWARN);
+	ret = __sgx_encl_get_backing(encl, page_index, backing, gfp);
 	set_active_memcg(memcg);
 	sgx_set_over_high(over_high);
 
 	return ret;
+}
+
+/**
+ * sgx_encl_alloc_backing() - get the memory to which a page is written
+ * @encl: enclave
+ * @page_index: index of the page in the enclave, one past the last for the SECS
+ * @backing: filled in; sgx_encl_put_backing() gives it back
+ *
+ * When the memory cgroup that pays is full this fails and the page stays where it is:
+ * nobody is killed for memory on behalf of a tenant who only asked for EPC.
+ *
+ * Context: Process context, encl->lock held.
+ * Return: 0 or -errno.
+ */
+int sgx_encl_alloc_backing(struct sgx_encl *encl, unsigned long page_index,
+			   struct sgx_backing *backing)
+{
+	return sgx_encl_get_backing(encl, page_index, backing, __GFP_NORETRY | __GFP_NOWARN);
 }
 
 static unsigned long sgx_page_addr(struct sgx_epc_page *page)
