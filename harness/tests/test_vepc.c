@@ -93,6 +93,24 @@ static void VEPC_2_enclaves_make_room_and_then_it_fails(struct kunit *test)
 	tenant_end(&tenant);
 }
 
+static void REACH_4_a_guest_comes_again_for_what_is_in_flight(struct kunit *test)
+{
+	struct tenant tenant;
+	struct guest guest;
+
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 32));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 30));
+	tenant_rest(&tenant);
+	guest_start(test, &guest, a, 0);
+	world_isolate(a, 64);
+	KUNIT_EXPECT_EQ(test, -EAGAIN, harness_touch_flags(guest.vma, 0, 0));
+	world_put_back();
+	tenant_end(&tenant);
+	KUNIT_EXPECT_EQ(test, 32UL, guest_touch(&guest, 32));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch_flags(guest.vma, 32, 0));
+	guest_end(&guest);
+}
+
 static void VEPC_2_where_nothing_may_wait(struct kunit *test)
 {
 	struct tenant tenant;
@@ -342,6 +360,7 @@ static void RECLAIM_2_what_eremove_refuses_stays_charged(struct kunit *test)
 static struct kunit_case vepc_cases[] = {
 	KUNIT_CASE(VEPC_1_a_page_is_charged_when_touched_and_never_reclaimed),
 	KUNIT_CASE(VEPC_2_enclaves_make_room_and_then_it_fails),
+	KUNIT_CASE(REACH_4_a_guest_comes_again_for_what_is_in_flight),
 	KUNIT_CASE(VEPC_2_where_nothing_may_wait),
 	KUNIT_CASE(VEPC_2_a_fault_that_may_not_be_retried_finds_no_room),
 	KUNIT_CASE(VEPC_3_remove_all_changes_no_charge),

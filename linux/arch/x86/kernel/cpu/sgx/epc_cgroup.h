@@ -354,6 +354,7 @@ int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages);
 void sgx_request_for_load(struct sgx_epc_request *rq, unsigned long index);
 int sgx_request_reclaim(struct sgx_epc_request *rq, struct sgx_cgroup *target);
 bool sgx_request_reclaim_once(struct sgx_epc_request *rq);
+bool sgx_request_comes_again(struct sgx_epc_request *rq);
 void sgx_request_freed(struct sgx_epc_request *rq, unsigned long nr_pages);
 void sgx_request_end(struct sgx_epc_request *rq);
 

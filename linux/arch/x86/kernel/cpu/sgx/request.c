@@ -277,6 +277,25 @@ bool sgx_request_reclaim_once(struct sgx_epc_request *rq)
 	return false;
 }
 
+/* Has somebody a page of the subtree in his hands? */
+static bool sgx_cgroup_in_flight(struct sgx_cgroup *cg)
+{
+	return READ_ONCE(cg->nr_writing) || READ_ONCE(cg->nr_isolated) ||
+	       atomic_read(&cg->nr_in_hand);
+}
+
+/**
+ * sgx_request_comes_again() - may there be room soon, where nothing may wait?
+ * @rq: request of which an allocation was just refused
+ *
+ * Context: Process context, no lock of an enclave held.
+ * Return: true if pages were freed, or somebody else may be about to.
+ */
+bool sgx_request_comes_again(struct sgx_epc_request *rq)
+{
+	return sgx_request_reclaim_once(rq) || sgx_cgroup_in_flight(rq->in_the_way);
+}
+
 /* A write of misc.reclaim is in the way of the cgroup's removal. */
 static bool sgx_request_dying(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
@@ -381,8 +400,7 @@ static bool sgx_request_in_flight(struct sgx_epc_request *rq, struct sgx_cgroup 
 {
 	if (READ_ONCE(target->nr_writing) || rq->looks < SGX_MIN_LOOKS)
 		return true;
-	return (busy || READ_ONCE(target->nr_isolated) || atomic_read(&target->nr_in_hand)) &&
-	       rq->looks < SGX_MAX_LOOKS;
+	return (busy || sgx_cgroup_in_flight(target)) && rq->looks < SGX_MAX_LOOKS;
 }
 
 /* With @verdict held: 0 to try again, -EAGAIN to wait before that, or -errno. */

@@ -110,8 +110,7 @@ vm_fault_t sgx_vepc_fault(struct vm_fault *vmf)
 	ret = sgx_vepc_map_page(vmf, vepc, index);
 	if (sgx_request_refused(&rq)) {
 		if (!(vmf->flags & FAULT_FLAG_ALLOW_RETRY)) {
-			ret = sgx_request_reclaim_once(&rq) ? VM_FAULT_NOPAGE :
-							      VM_FAULT_SIGBUS;
+			ret = sgx_request_comes_again(&rq) ? VM_FAULT_NOPAGE : VM_FAULT_SIGBUS;
 		} else if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT) {
 			ret = VM_FAULT_RETRY;
 		} else {
