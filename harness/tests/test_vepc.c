@@ -104,6 +104,9 @@ static void REACH_4_a_guest_comes_again_for_what_is_in_flight(struct kunit *test
 	guest_start(test, &guest, a, 0);
 	world_isolate(a, 64);
 	KUNIT_EXPECT_EQ(test, -EAGAIN, harness_touch_flags(guest.vma, 0, 0));
+	harness_signal(current, true);
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch_flags(guest.vma, 0, 0));
+	harness_signal_clear(current);
 	world_put_back();
 	tenant_end(&tenant);
 	KUNIT_EXPECT_EQ(test, 32UL, guest_touch(&guest, 32));

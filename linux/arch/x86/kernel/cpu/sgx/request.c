@@ -289,11 +289,17 @@ static bool sgx_cgroup_in_flight(struct sgx_cgroup *cg)
  * @rq: request of which an allocation was just refused
  *
  * Context: Process context, no lock of an enclave held.
- * Return: true if pages were freed, or somebody else may be about to.
+ * Return: true if pages were freed, or somebody else has just done so or may be about to,
+ * and false for a task that was killed, which would come again for ever.
  */
 bool sgx_request_comes_again(struct sgx_epc_request *rq)
 {
-	return sgx_request_reclaim_once(rq) || sgx_cgroup_in_flight(rq->in_the_way);
+	struct sgx_cgroup *limiting;
+
+	if (fatal_signal_pending(current))
+		return false;
+	return sgx_request_reclaim_once(rq) || sgx_cgroup_in_flight(rq->in_the_way) ||
+	       sgx_request_would_get(rq, 1, &limiting);
 }
 
 /* A write of misc.reclaim is in the way of the cgroup's removal. */
