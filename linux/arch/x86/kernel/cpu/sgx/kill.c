@@ -28,8 +28,11 @@
 /* How often threads are asked to leave the enclave before their page is left. */
 #define SGX_KILL_KICKS		10
 
-/* For how long to wait for encl->lock, whose holder a tenant may slow down. */
-#define SGX_KILL_PATIENCE	HZ
+/*
+ * For how long to wait for encl->lock, whose holder a tenant may slow down: longer than
+ * the longest period of cpu.max, in which every holder goes on for a while.
+ */
+#define SGX_KILL_PATIENCE	(2 * HZ)
 
 static void sgx_kick(void *unused)
 {
