@@ -93,15 +93,21 @@ static void VEPC_2_enclaves_make_room_and_then_it_fails(struct kunit *test)
 	tenant_end(&tenant);
 }
 
+/* An idle enclave has all that the limit allows, the guest nothing yet. */
+static void at_limit_of_tenant(struct kunit *test, struct tenant *tenant, struct guest *guest)
+{
+	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 32));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(tenant, a, 30));
+	tenant_rest(tenant);
+	guest_start(test, guest, a, 0);
+}
+
 static void REACH_4_a_guest_comes_again_for_what_is_in_flight(struct kunit *test)
 {
 	struct tenant tenant;
 	struct guest guest;
 
-	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 32));
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 30));
-	tenant_rest(&tenant);
-	guest_start(test, &guest, a, 0);
+	at_limit_of_tenant(test, &tenant, &guest);
 	world_isolate(a, 64);
 	KUNIT_EXPECT_EQ(test, -EAGAIN, harness_touch_flags(guest.vma, 0, 0));
 	harness_signal(current, true);
@@ -119,10 +125,7 @@ static void VEPC_2_where_nothing_may_wait(struct kunit *test)
 	struct tenant tenant;
 	struct guest guest;
 
-	KUNIT_EXPECT_EQ(test, 0, world_set(a, "misc.max", 32));
-	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 30));
-	tenant_rest(&tenant);
-	guest_start(test, &guest, a, 0);
+	at_limit_of_tenant(test, &tenant, &guest);
 	KUNIT_EXPECT_EQ(test, -EAGAIN,
 			harness_touch_flags(guest.vma, 0, FAULT_FLAG_ALLOW_RETRY |
 							  FAULT_FLAG_RETRY_NOWAIT));
