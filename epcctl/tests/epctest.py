@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import tree
 
@@ -132,6 +133,14 @@ def key(group, name, wanted):
     return None
 
 
+def used():
+    """All EPC in use, as the kernel tells it; None on one that does not."""
+    try:
+        return key("/", "misc.current", "sgx_epc")
+    except FileNotFoundError:
+        return None
+
+
 class Holder:
     """A process with enclaves, in a cgroup of its own choosing. See hold.c."""
 
@@ -158,13 +167,15 @@ class Holder:
 
 
 class Scene:
-    """Cgroups and holders of a test, all gone when it ends."""
+    """Cgroups and holders of a test, all gone when it ends, and their EPC as well."""
 
     def __init__(self):
         self.groups = []
         self.holders = []
+        self.before = None
 
     def __enter__(self):
+        self.before = used()
         return self
 
     def __exit__(self, *_):
@@ -173,6 +184,10 @@ class Scene:
         for group in reversed(self.groups):
             with contextlib.suppress(FileNotFoundError):
                 self.remove(group)
+        # An enclave goes a moment after its process.
+        end = time.monotonic() + 60
+        while used() != self.before and time.monotonic() < end:
+            time.sleep(0.05)
 
     def group(self, name, **settings):
         """A cgroup whose children have misc; settings are written to misc.NAME."""
