@@ -164,7 +164,7 @@ TEST_F_TIMEOUT(epc, CHARGE_3_refusals_below_do_not_disturb_a_neighbour, 120)
 
 	DO(sampler_start(&s, TOP));
 	for (i = 0; i < 2; i++) {
-		DO(tenant_post(&a[i], be_refused_again_and_again, 5000));
+		DO(tenant_post(&a[i], be_refused_again_and_again, epc_patience(5000)));
 		DO(tenant_post(&b[i], build_again_and_again, 20, heap));
 	}
 	for (i = 0; i < 2; i++)

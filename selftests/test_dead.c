@@ -113,7 +113,7 @@ TEST_F(epc, EXHAUST_4_all_is_free_when_the_kill_returns)
  *        |-- x   20 MiB, for which there is no memory: killed
  *        `-- z   goes round its 2000 pages, which do not fit
  */
-TEST_F_TIMEOUT(epc, EXHAUST_4_others_go_on_while_a_large_one_is_killed, 60)
+TEST_F_TIMEOUT(epc, EXHAUST_4_others_go_on_while_a_large_one_is_killed, 180)
 {
 	struct tenant x = TENANT_NONE, z = TENANT_NONE;
 	long from, end, begin;
