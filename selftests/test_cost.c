@@ -103,10 +103,12 @@ static long stat_cost(struct __test_metadata *_metadata, const char *group,
 }
 
 /*
- * Half as much again is what times may vary. A walk over 2000 groups, or 300 with EPC,
- * or over the pages of others would make it several times as much.
+ * 1.6 times as much was seen where the host got busy between the two, for longer than all
+ * attempts. A walk over 2000 groups, or 300 with EPC, or over the pages of others makes it
+ * 2.4 times and more; what costs less than that is for harness/bench, which counts
+ * instructions.
  */
-#define AT_MOST(few)	((few) * 3 / 2)
+#define AT_MOST(few)	((few) * 2)
 #define COSTS_THE_SAME(few, many)					\
 	EXPECT_GE(AT_MOST(few), (many))
 
