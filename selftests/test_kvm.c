@@ -48,13 +48,13 @@ static int add_memory(uint32_t slot, uint64_t gpa, void *mem, uint64_t size)
 	return 0;
 }
 
-/* The guest begins with the EPC page @page. */
-static int go_to(uint64_t page)
+/* The guest begins with its first page of EPC. */
+static int go_to_first(void)
 {
 	struct kvm_sregs sregs;
 	struct kvm_regs regs = {
 		.rip = CODE_GPA,
-		.rbx = (EPC_GPA + page * PAGE) >> 4,
+		.rbx = EPC_GPA >> 4,
 		.rflags = 2,
 	};
 
@@ -94,8 +94,8 @@ static long guest_start(struct tenant_self *self, const uint64_t arg[4])
 }
 
 /*
- * First page, number. How many pages the guest could touch, before KVM_RUN failed, and
- * then 1000 times its errno besides.
+ * Number of pages. How many of them the guest could touch, before KVM_RUN failed, and then
+ * 1000 times its errno besides.
  */
 static long guest_touch(struct tenant_self *self, const uint64_t arg[4])
 {
@@ -103,8 +103,8 @@ static long guest_touch(struct tenant_self *self, const uint64_t arg[4])
 	int ret;
 
 	(void)self;
-	ret = go_to(arg[0]);
-	while (!ret && touched < (long)arg[1]) {
+	ret = go_to_first();
+	while (!ret && touched < (long)arg[0]) {
 		if (ioctl(kvm.cpu, KVM_RUN, 0))
 			return touched + 1000 * errno;
 		if (kvm.run->exit_reason != KVM_EXIT_IO)
@@ -116,7 +116,7 @@ static long guest_touch(struct tenant_self *self, const uint64_t arg[4])
 
 /*
  *   TOP
- *    `-- a  max 40 pages: an enclave of 30 that are idle, a guest that wants 60
+ *    `-- a  max 40 pages: an enclave of 25 that are idle, a guest that wants 60
  */
 TEST_F_TIMEOUT(epc, VEPC_2_KVM_RUN_makes_room_and_then_fails, 60)
 {
@@ -129,16 +129,16 @@ TEST_F_TIMEOUT(epc, VEPC_2_KVM_RUN_makes_room_and_then_fails, 60)
 	DO(tenant_start(&t, A));
 	DO(tenant_do(&t, tn_build, 0, 25, 0, 1));
 	DO(tenant_do(&guest, guest_start, 60));
-	touched = tenant_do(&guest, guest_touch, 0, 60);
+	touched = tenant_do(&guest, guest_touch, 60);
 	EXPECT_EQ(EFAULT, touched / 1000) TH_LOG("%s", epc_why());
 	/* The VA page of the enclave stays, and perhaps its SECS. */
 	EXPECT_LE(38, touched % 1000);
 	EXPECT_GE(39, touched % 1000);
 	EXPECT_GE(40, cg_pages(A));
 	/* What the guest has it keeps, and it goes on when there is room again. */
-	EXPECT_EQ(38, tenant_do(&guest, guest_touch, 0, 38));
+	EXPECT_EQ(38, tenant_do(&guest, guest_touch, 38));
 	DO(cg_set_max(A, 100 * PAGE));
-	EXPECT_EQ(60, tenant_do(&guest, guest_touch, 0, 60));
+	EXPECT_EQ(60, tenant_do(&guest, guest_touch, 60));
 	DO(tenant_stop(&guest));
 	DO(tenant_stop(&t));
 }
@@ -158,15 +158,15 @@ TEST_F_TIMEOUT(epc, RECLAIM_2_KVM_RUN_of_a_revoked_guest_fails, 60)
 	DO(tenant_start(&other, B));
 	DO(tenant_do(&guest, guest_start, 60));
 	DO(tenant_do(&other, guest_start, 60));
-	ASSERT_EQ(60, tenant_do(&guest, guest_touch, 0, 60)) TH_LOG("%s", epc_why());
-	ASSERT_EQ(60, tenant_do(&other, guest_touch, 0, 60));
+	ASSERT_EQ(60, tenant_do(&guest, guest_touch, 60)) TH_LOG("%s", epc_why());
+	ASSERT_EQ(60, tenant_do(&other, guest_touch, 60));
 
 	DO(cg_write(A, "misc.reclaim", "sgx_epc max revoke=vepc"));
 	EXPECT_EQ(0, cg_pages(A));
 	/* KVM had these pages mapped for the guest. */
-	EXPECT_EQ(1000 * EFAULT, tenant_do(&guest, guest_touch, 0, 60));
+	EXPECT_EQ(1000 * EFAULT, tenant_do(&guest, guest_touch, 60));
 	EXPECT_EQ(60, cg_pages(B));
-	EXPECT_EQ(60, tenant_do(&other, guest_touch, 0, 60));
+	EXPECT_EQ(60, tenant_do(&other, guest_touch, 60));
 	DO(tenant_stop(&guest));
 	DO(tenant_stop(&other));
 }
