@@ -44,6 +44,7 @@ static const struct {
 	[GROUPS_REMOVED]	= { "groups removed", ALWAYS, 100 },
 	[GROUPS_REMOVED_LIVE]	= { "of them with living enclaves", ALWAYS, 100 },
 	[GROUPS_BUSY]		= { "groups with a child left in them", ALWAYS, 0 },
+	[GROUPS_REFUSED]	= { "groups that memory.max left no room for", KILLING, 0 },
 	[MOVES]			= { "tenants moved", ALWAYS, 50 },
 	[LIMITS_RAISED]		= { "limits raised", ALWAYS, 50 },
 	[LIMITS_LOWERED]	= { "limits lowered", ALWAYS, 50 },

@@ -27,7 +27,8 @@ enum kind {
 	FORKS, REFUSED_LOADS, DEAD_FOUND,
 	VEPC_OPENS, VEPC_TOUCHES, VEPC_REFUSED, VEPC_EMPTIED, VEPC_CLOSES, VEPC_REVOKED,
 	TENANTS_KILLED, TENANTS_OUT_OF_MEMORY, SIGNALS, READS,
-	GROUPS_MADE, GROUPS_REMOVED, GROUPS_REMOVED_LIVE, GROUPS_BUSY, MOVES,
+	GROUPS_MADE, GROUPS_REMOVED, GROUPS_REMOVED_LIVE, GROUPS_BUSY, GROUPS_REFUSED,
+	MOVES,
 	LIMITS_RAISED, LIMITS_LOWERED, MEMORY_LIMITS, EXHAUSTED_FLIPS, LOWS,
 	RECLAIMS, RECLAIMS_KILL, RECLAIMS_REVOKE,
 	QUIET_POINTS, STATS_COMPARED,
@@ -102,6 +103,7 @@ long operator_read(struct tenant_self *self, const uint64_t arg[4]);
  * @members:	tenants in it
  * @max:	its limit in bytes
  * @allowed:	what it may use: @max, or what it used when @max was lowered
+ * @memory_limited: memory.max is set
  * @events:	the last counts of misc.events and misc.events.local
  */
 struct group {
@@ -112,6 +114,7 @@ struct group {
 	int		members;
 	uint64_t	max;
 	uint64_t	allowed;
+	bool		memory_limited;
 	uint64_t	events[8];
 };
 

@@ -106,6 +106,8 @@ static int make(int parent, int g)
 		ret = offer(storm->path[parent]);
 	if (ret) {
 		cg_remove(path);
+		if (!groups[parent].kids)
+			close_up(storm->path[parent]);
 		return ret;
 	}
 	groups[g] = (struct group){
@@ -135,6 +137,14 @@ int tree_plant(void)
 	return ret;
 }
 
+/* A group's own structures are charged to the groups above it. */
+static bool memory_limited(int g)
+{
+	while (g && !groups[g].memory_limited)
+		g = groups[g].parent;
+	return groups[g].memory_limited;
+}
+
 int tree_grow(uint64_t *state, const bool taken[STORM_GROUPS])
 {
 	int parent = tree_any(state), g = 1, ret;
@@ -149,6 +159,27 @@ int tree_grow(uint64_t *state, const bool taken[STORM_GROUPS])
 	if (ret == -EBUSY) {
 		happened(GROUPS_BUSY, 1);
 		return 0;
+	}
+	if (ret == -ENOMEM && memory_limited(parent)) {
+		happened(GROUPS_REFUSED, 1);
+		return 0;
+	}
+	return ret;
+}
+
+/*
+ * Before members leave a group: a charge that they have begun there would find
+ * nobody in it whom the OOM killer could end, and fail.
+ */
+static int lift_memory_limits(int g)
+{
+	int ret = 0;
+
+	for (; !ret && g; g = groups[g].parent) {
+		if (!groups[g].memory_limited)
+			continue;
+		ret = cg_write(storm->path[g], "memory.max", "max");
+		groups[g].memory_limited = false;
 	}
 	return ret;
 }
@@ -179,7 +210,9 @@ int tree_cut(uint64_t *state, int in[], int nr)
 
 	if (to == g)
 		return 0;
-	ret = move_all(storm->path[g], storm->path[to]);
+	ret = lift_memory_limits(g);
+	if (!ret)
+		ret = move_all(storm->path[g], storm->path[to]);
 	if (ret)
 		return ret;
 	for (i = 0; i < nr; i++)
@@ -207,9 +240,10 @@ int tree_cut(uint64_t *state, int in[], int nr)
 
 int tree_move(uint64_t *state, const struct tenant *t, int *in)
 {
-	int g = tree_leaf(state), ret;
+	int g = tree_leaf(state), ret = lift_memory_limits(*in);
 
-	ret = cg_enter(storm->path[g], t->pid);
+	if (!ret)
+		ret = cg_enter(storm->path[g], t->pid);
 	if (ret)
 		return ret == -ESRCH ? 0 : ret;
 	groups[*in].members--;
@@ -260,9 +294,11 @@ int tree_limit_memory(uint64_t *state)
 		return 0;
 	snprintf(text, sizeof(text), "%lu", bytes);
 	ret = cg_write(storm->path[g], "memory.max", none ? "max" : text);
-	if (!ret)
-		happened(MEMORY_LIMITS, 1);
-	return ret;
+	if (ret)
+		return ret;
+	groups[g].memory_limited = !none;
+	happened(MEMORY_LIMITS, 1);
+	return 0;
 }
 
 int tree_flip(uint64_t *state)
