@@ -77,7 +77,7 @@ TEST_F(lib, several_threads_in_one_enclave)
 	DO(encl_worker_touch(&w[1], &self->encl, 2, 0, 32));
 	DO(encl_worker_touch(&w[2], &self->encl, 3, 32, 32));
 	DO(encl_fill(&self->encl, 7, 0, 64));
-	epc_sleep_ms(200);
+	epc_sleep_ms(epc_patience(200));
 	for (i = 0; i < ARRAY_SIZE(w); i++) {
 		EXPECT_LT(0, w[i].req.done);
 		HOLDS(encl_worker_stop(&w[i]));
