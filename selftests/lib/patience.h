@@ -16,17 +16,17 @@
  * epc_patience() - a time limit, stretched for a slow kernel
  * @time:	enough on the kernel epc, in whatever unit
  *
- * EPC_PATIENCE=N in the environment stretches all limits by N.  Without it the name of
- * the kernel, which epcvm passes on, decides.
+ * EPC_PATIENCE=N in the environment, for a slow or busy machine, stretches all limits by
+ * N; a slow kernel, whose name epcvm passes on, does so on top of that.
  */
 static inline long epc_patience(long time)
 {
 	const char *kernel = getenv("EPCVM"), *factor = getenv("EPC_PATIENCE");
 
 	if (factor && atol(factor) > 0)
-		return time * atol(factor);
+		time *= atol(factor);
 	if (kernel && (!strcmp(kernel, "debug") || !strcmp(kernel, "kcsan")))
-		return time * EPC_SLOW_KERNEL;
+		time *= EPC_SLOW_KERNEL;
 	return time;
 }
 
