@@ -21,6 +21,8 @@ OUT = os.path.join(os.path.abspath(os.environ.get("O", HERE + "/../../build")), 
 EPCCTL = os.environ.get("EPCCTL", os.path.join(OUT, "epcctl"))
 CGROUP = "/sys/fs/cgroup"
 UTF8 = {"LC_ALL": "C.UTF-8"}
+# The machine may be busy: EPC_PATIENCE=N stretches all limits.
+PATIENCE = max(1, int(os.environ.get("EPC_PATIENCE") or 1))
 
 
 class Failed(Exception):
@@ -79,7 +81,7 @@ def epcctl(*arguments, root=None, env=None, stdin=None, program=(EPCCTL,), **mor
     done = subprocess.run(command, stdin=subprocess.DEVNULL if stdin is None else None,
                           input=stdin, env={**os.environ, **UTF8, **(env or {})},
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-                          timeout=120, **more)
+                          timeout=120 * PATIENCE, **more)
     result = Result(arguments, done.returncode, done.stdout, done.stderr)
     if "Sanitizer" in result.err or "runtime error:" in result.err or done.returncode < 0:
         fail(f"{command} ended with {done.returncode}:\n{result.err}")
@@ -185,7 +187,7 @@ class Scene:
             with contextlib.suppress(FileNotFoundError):
                 self.remove(group)
         # An enclave goes a moment after its process.
-        end = time.monotonic() + 60
+        end = time.monotonic() + 60 * PATIENCE
         while used() != self.before and time.monotonic() < end:
             time.sleep(0.05)
 
@@ -211,7 +213,7 @@ class Scene:
         for pid in read(group, "cgroup.procs").split():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
-        for _ in range(100):
+        for _ in range(100 * PATIENCE):
             try:
                 os.rmdir(group_file(group, ""))
                 return

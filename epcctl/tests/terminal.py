@@ -7,10 +7,10 @@ import subprocess
 import tempfile
 import time
 
-from epctest import EPCCTL, UTF8, Failed, Skipped
+from epctest import EPCCTL, PATIENCE, UTF8, Failed, Skipped
 
-# On a busy machine a key may take a while; who waits ends as soon as it has worked.
-PATIENCE = 20
+# A key may take a while; who waits ends as soon as it has worked.
+SECONDS = 20 * PATIENCE
 STATUS = "ended with status"
 
 
@@ -57,7 +57,7 @@ class Terminal:
 
     def until(self, what, is_there):
         """Waits for a screen of which @is_there is true; that screen."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + SECONDS
         while True:
             lines = self.lines()
             if is_there(lines):

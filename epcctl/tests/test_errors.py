@@ -143,7 +143,7 @@ def one_bad_path_does_not_hide_the_others():
 def output_that_cannot_be_written_is_a_failure():
     with stored("epc") as root, open("/dev/full", "wb") as full:
         import subprocess
-        from epctest import EPCCTL
+        from epctest import EPCCTL, PATIENCE
         for command in COMMANDS[:3]:
             done = subprocess.run([EPCCTL, command, "--root", root], stdout=full,
                                   stderr=subprocess.PIPE, check=False)
@@ -185,12 +185,12 @@ def at_terminal(answer, *arguments):
     """epcctl with a terminal as stdin on which somebody types; status and stderr."""
     import pty
     import subprocess
-    from epctest import EPCCTL
+    from epctest import EPCCTL, PATIENCE
     ours, theirs = pty.openpty()
     try:
         os.write(ours, answer)
         done = subprocess.run([EPCCTL, *arguments], stdin=theirs, capture_output=True,
-                              timeout=60, check=False)
+                              timeout=60 * PATIENCE, check=False)
     finally:
         os.close(ours)
         os.close(theirs)

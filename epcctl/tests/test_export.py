@@ -15,9 +15,9 @@ import time
 import urllib.parse
 import urllib.request
 
-from epctest import EPCCTL, Skipped, case, contains, epcctl, equal, fail, started
+from epctest import EPCCTL, PATIENCE, Skipped, case, contains, epcctl, equal, fail, started
 
-SECONDS = 60
+SECONDS = 60 * PATIENCE
 EVENTS = ("max", "exhausted", "kill", "revoke")
 STAT = ("reclaimable", "vepc", "unreclaimable", "evicted", "loaded", "scanned", "skipped",
         "wait_usec")

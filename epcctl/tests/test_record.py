@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 
-from epctest import EPCCTL, OUT, case, contains, epcctl, equal, fail, started
+from epctest import EPCCTL, OUT, PATIENCE, case, contains, epcctl, equal, fail, started
 from recordings import HEADER, START, folder, group, recording, sample, story, text_of
 from test_top import replayed
 from trees import MIB, Tree, tenants
@@ -257,7 +257,7 @@ def record_ends_well_with_a_signal():
                 while not os.path.exists(name) or os.path.getsize(name) < 5000:
                     time.sleep(0.02)
                 run.send_signal(number)
-                equal(f"status after {number!r}", run.wait(20), 0)
+                equal(f"status after {number!r}", run.wait(20 * PATIENCE), 0)
             with open(name, encoding="utf-8") as f:
                 equal("last line", f.read()[-2:], "}\n")
 
@@ -323,4 +323,4 @@ def many_samples_take_little_memory():
         limit = (30 << 20, 30 << 20)
         with subprocess.Popen([plain, "plot", name], stdout=subprocess.DEVNULL, preexec_fn=lambda:
                               resource.setrlimit(resource.RLIMIT_DATA, limit)) as run:
-            equal("status", run.wait(120), 0)
+            equal("status", run.wait(120 * PATIENCE), 0)

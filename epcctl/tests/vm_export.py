@@ -5,11 +5,11 @@ import shutil
 import subprocess
 import time
 
-from epctest import Scene, case, contains, epcctl, equal, fail, key, read
+from epctest import PATIENCE, Scene, case, contains, epcctl, equal, fail, key, read
 from test_export import EVENTS, samples
 
 KERNELS = ("epc", "stock")
-SECONDS = 5
+SECONDS = 5 * PATIENCE
 STOCK = os.environ.get("EPCVM") == "stock"
 
 

@@ -12,11 +12,11 @@ import sys
 import tempfile
 import time
 
-from epctest import (CGROUP, EPCCTL, OUT, Scene, case, contains, epcctl, equal, fail, group_file,
-                     write)
+from epctest import (CGROUP, EPCCTL, OUT, PATIENCE, Scene, case, contains, epcctl, equal, fail,
+                     group_file, write)
 
 KERNELS = ("epc", "stock")
-SECONDS = 20
+SECONDS = 20 * PATIENCE
 NOBODY = 65534
 
 # Prints each signal it gets, until it is told to end. A Python handler alone could be late: a

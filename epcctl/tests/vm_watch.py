@@ -4,13 +4,15 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import time
 
-from epctest import EPCCTL, OUT, Scene, case, contains, epcctl, equal, fail, group_file, key, write
+from epctest import (EPCCTL, OUT, PATIENCE, Scene, case, contains, epcctl, equal, fail, group_file,
+                     key, write)
 
 KERNELS = ("epc", "stock")
 EVENTS = ("max", "exhausted", "kill", "revoke")
-SECONDS = 30
+SECONDS = 30 * PATIENCE
 # More than a process may have open files before it asks for more.
 MANY = 1100
 
@@ -52,15 +54,31 @@ class Watch:
 
     def __init__(self, *arguments):
         self.lines = []
+        self.out = tempfile.TemporaryFile("a+", encoding="utf-8")
         self.process = subprocess.Popen([EPCCTL, "watch", "--json", *arguments], text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                        stdout=self.out, stderr=subprocess.PIPE)
         begun(self.process)
+
+    def read(self):
+        """The lines so far."""
+        self.out.seek(0)
+        self.lines = [json.loads(line) for line in self.out if line.endswith("\n")]
+        return self.lines
+
+    def until(self, event, times):
+        """Waits for so many lines of an event."""
+        end = time.monotonic() + SECONDS
+        while len([line for line in self.read() if line["event"] == event]) < times:
+            if time.monotonic() > end:
+                fail(f"no {times} lines of {event} in {SECONDS} s: {self.lines}")
+            time.sleep(0.05)
 
     def end(self):
         """All lines, after a signal; those of what happened before it are among them."""
         self.process.terminate()
-        out, err = self.process.communicate(timeout=SECONDS)
-        self.lines = [json.loads(line) for line in out.splitlines()]
+        err = self.process.communicate(timeout=SECONDS)[1]
+        self.read()
+        self.out.close()
         equal("watch", (err, self.process.returncode), ("", 0))
         return self
 
@@ -203,11 +221,12 @@ def above():
         scene.group("full", max="1M")
         holder = scene.holder("full")
         watch = Watch("--above", "75%", "--interval", "1")
-        for _ in range(2):
+        for times in (1, 2):
             holder.order("enclave 220")
-            time.sleep(2.5)
+            watch.until("above", times)
             epcctl("reclaim", "/full", "512K").ended(0)
-            time.sleep(2.5)
+            # Long enough to be seen below; that is no event.
+            time.sleep(2.5 * PATIENCE)
         watch.end()
         lines = [line for line in watch.lines if line["event"] == "above"]
         equal("lines", [(line["cgroup"], line["percent"], line["max"]) for line in lines],
@@ -224,7 +243,7 @@ def above_of_the_machine():
         watch = Watch("--above", "1")
         scene.group("some")
         scene.holder("some", "enclave 400")
-        time.sleep(2.5)
+        watch.until("above", 1)
         lines = watch.end().lines
         equal("lines", [(line["event"], line["cgroup"], line["max"]) for line in lines],
               [("above", "/", 32 << 20)])
