@@ -143,7 +143,7 @@ def one_bad_path_does_not_hide_the_others():
 def output_that_cannot_be_written_is_a_failure():
     with stored("epc") as root, open("/dev/full", "wb") as full:
         import subprocess
-        from epctest import EPCCTL, PATIENCE
+        from epctest import EPCCTL
         for command in COMMANDS[:3]:
             done = subprocess.run([EPCCTL, command, "--root", root], stdout=full,
                                   stderr=subprocess.PIPE, check=False)

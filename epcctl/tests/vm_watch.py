@@ -60,9 +60,9 @@ class Watch:
         begun(self.process)
 
     def read(self):
-        """The lines so far."""
+        """The lines so far, each of which is written at once."""
         self.out.seek(0)
-        self.lines = [json.loads(line) for line in self.out if line.endswith("\n")]
+        self.lines = [json.loads(line) for line in self.out]
         return self.lines
 
     def until(self, event, times):
