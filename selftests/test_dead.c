@@ -157,6 +157,14 @@ static long worker_end(struct tenant_self *self, const uint64_t arg[4])
 	return TN_EXCEPTION(run->exception_vector, run->exception_error_code);
 }
 
+/* Where memory is full the process itself would be killed for the next page that it needs. */
+static long have_all_memory(struct tenant_self *self, const uint64_t arg[4])
+{
+	(void)self;
+	(void)arg;
+	return mlockall(MCL_CURRENT) ? -errno : 0;
+}
+
 TEST_F(epc, EXHAUST_5_threads_inside_come_out_with_an_sgx_fault)
 {
 	struct tenant t = TENANT_NONE;
@@ -170,6 +178,7 @@ TEST_F(epc, EXHAUST_5_threads_inside_come_out_with_an_sgx_fault)
 	DO(tenant_do(&t, tn_worker_spin, 0, 2));
 	while (!tenant_do(&t, tn_worker_done, 1) || !tenant_do(&t, tn_worker_done, 2))
 		epc_sleep_ms(1);
+	DO(tenant_do(&t, have_all_memory, 0));
 	fill_memory(_metadata, A);
 	DO(kill_below(A));
 	EXPECT_EQ(0, cg_pages(A));
