@@ -126,6 +126,8 @@ void harness_run_work(void)
 	do {
 		while ((work = next_work()))
 			work->fn(work);
+		while (harness_do_work())
+			;
 		head = all_callbacks();
 		if (head)
 			synchronize_rcu();

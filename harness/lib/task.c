@@ -105,6 +105,8 @@ long harness_schedule_timeout(long timeout, const char *file, int line)
 	if ((READ_ONCE(task->state) & TASK_FREEZABLE) && task->nr_held)
 		harness_fail("%s:%d: freezable with a lock held", file, line);
 	harness_schedule_point(HARNESS_SLEEP, task);
+	while (!harness_worker_is_a_thread && harness_do_work())
+		;
 	while (left > 0) {
 		seen = __atomic_load_n(&task->wakeups, __ATOMIC_SEQ_CST);
 		if (is_runnable(task))

@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include "death.h"
 
 static DEFINE_SPINLOCK(a);
@@ -416,6 +417,58 @@ static void a_leak_is_found(struct kunit *test)
 	KUNIT_EXPECT_DEATH(test, free_twice, "is free already");
 }
 
+static struct kunit *this_test;
+static struct workqueue_struct *works;
+static unsigned int nr_done, nr_again;
+static struct task_struct *done_by;
+
+static void do_and_ask_again(struct work_struct *work)
+{
+	nr_done++;
+	done_by = current;
+	if (nr_again) {
+		nr_again--;
+		KUNIT_EXPECT_TRUE(this_test, queue_work(works, work));
+		/* While it is done there is nobody to do it a second time. */
+		KUNIT_EXPECT_FALSE(this_test, harness_do_work());
+	}
+}
+
+static void destroy_with_work_left(void)
+{
+	struct work_struct work;
+
+	INIT_WORK(&work, do_and_ask_again);
+	queue_work(works, &work);
+	destroy_workqueue(works);
+}
+
+static void work_is_done_once_for_each_time_that_it_is_queued(struct kunit *test)
+{
+	struct work_struct work, other;
+
+	this_test = test;
+	INIT_WORK(&work, do_and_ask_again);
+	INIT_WORK(&other, do_and_ask_again);
+	works = alloc_workqueue("works", WQ_UNBOUND, 0);
+	KUNIT_ASSERT_TRUE(test, !!works);
+	KUNIT_EXPECT_TRUE(test, queue_work(works, &work));
+	KUNIT_EXPECT_FALSE(test, queue_work(works, &work));
+	KUNIT_EXPECT_EQ(test, 0U, nr_done);
+	harness_run_work();
+	KUNIT_EXPECT_EQ(test, 1U, nr_done);
+	KUNIT_EXPECT_PTR_NE(test, current, done_by);
+
+	nr_again = 2;
+	KUNIT_EXPECT_TRUE(test, queue_work(works, &work));
+	KUNIT_EXPECT_TRUE(test, queue_work(works, &other));
+	/* Who sleeps has it done. */
+	schedule_timeout_interruptible(1);
+	KUNIT_EXPECT_EQ(test, 5U, nr_done);
+	KUNIT_EXPECT_DEATH(test, destroy_with_work_left, "work is left in a queue that goes");
+	destroy_workqueue(works);
+}
+
 static DECLARE_WAIT_QUEUE_HEAD(queue);
 
 static long sleep_in(int state, long timeout)
@@ -461,6 +514,38 @@ static void sleep_ends_by_time_waker_or_signal(struct kunit *test)
 	/* Who is not asleep does not sleep. */
 	KUNIT_EXPECT_EQ(test, 7L, schedule_timeout(7));
 	KUNIT_EXPECT_DEATH(test, sleep_for_ever, "the only thread waits for another");
+}
+
+static bool come;
+
+static void come_at_the_third_time(void)
+{
+	static unsigned int times;
+
+	come = ++times == 3;
+	wake_meanwhile();
+}
+
+static long wait_for_it(long timeout)
+{
+	return wait_event_interruptible_timeout(queue, come, timeout);
+}
+
+static void an_event_is_waited_for_until_its_time_is_up(struct kunit *test)
+{
+	unsigned long begin = jiffies;
+
+	KUNIT_EXPECT_EQ(test, 0L, wait_for_it(5));
+	KUNIT_EXPECT_EQ(test, begin + 5, jiffies);
+	harness_signal(current, false);
+	KUNIT_EXPECT_EQ(test, (long)-ERESTARTSYS, wait_for_it(5));
+	harness_signal_clear(current);
+
+	harness_on_sleep = come_at_the_third_time;
+	KUNIT_EXPECT_EQ(test, 4L, wait_for_it(10));
+	harness_on_sleep = NULL;
+	KUNIT_EXPECT_EQ(test, 10L, wait_for_it(10));
+	KUNIT_EXPECT_FALSE(test, wq_has_sleeper(&queue));
 }
 
 static void sleeper(void *left)
@@ -566,7 +651,9 @@ static struct kunit_case model_cases[] = {
 	KUNIT_CASE(misuse_of_rcu_is_caught),
 	KUNIT_CASE(the_nth_allocation_is_refused_once),
 	KUNIT_CASE(a_leak_is_found),
+	KUNIT_CASE(work_is_done_once_for_each_time_that_it_is_queued),
 	KUNIT_CASE(sleep_ends_by_time_waker_or_signal),
+	KUNIT_CASE(an_event_is_waited_for_until_its_time_is_up),
 	KUNIT_CASE(a_thread_wakes_another),
 	KUNIT_CASE(misuse_of_references_is_caught),
 	KUNIT_CASE(every_kind_of_point_reaches_the_scheduler),

@@ -54,6 +54,13 @@ extern void (*harness_on_sleep)(void);
 /* Do what is to be done in the background until nothing is left. lib/rcu.c */
 void harness_run_work(void);
 
+/*
+ * Do the next work of a workqueue; false if there is none, or somebody is at it. Who sleeps
+ * does, unless a thread of the test is there for it. lib/work.c
+ */
+bool harness_do_work(void);
+extern bool harness_worker_is_a_thread;
+
 /* Refuse the @nth allocation from now on, 0 for none. How many there were since. */
 void harness_fail_nth_alloc(unsigned long nth);
 unsigned long harness_nr_allocs(void);

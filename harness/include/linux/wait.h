@@ -40,6 +40,21 @@ void finish_wait(wait_queue_head_t *wq, struct wait_queue_entry *wait);
 void wake_up_all(wait_queue_head_t *wq);
 bool wq_has_sleeper(wait_queue_head_t *wq);
 
+#define wait_event_interruptible_timeout(wq, condition, timeout)			\
+	({										\
+		long __left = timeout;							\
+		DEFINE_WAIT(__wait);							\
+											\
+		for (;;) {								\
+			prepare_to_wait(&(wq), &__wait, TASK_INTERRUPTIBLE);		\
+			if ((condition) || __left <= 0 || signal_pending(current))	\
+				break;							\
+			__left = schedule_timeout(__left);				\
+		}									\
+		finish_wait(&(wq), &__wait);						\
+		(condition) ? __left ?: 1 : signal_pending(current) ? -ERESTARTSYS : 0;	\
+	})
+
 #define wake_up(wq)	wake_up_all(wq)
 
 #endif /* HARNESS_LINUX_WAIT_H */
