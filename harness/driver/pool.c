@@ -174,6 +174,7 @@ void harness_sgx_reset(void)
 	harness_reinit(sizeof(struct misc_cg));
 	if (harness_nr_free() != harness_nr_pages() || harness_nr_valid())
 		harness_fail("EPC is in use where the harness should begin anew");
+	sgx_cgroup_exit();
 	memset(&sgx_cgroup_root, 0, sizeof(sgx_cgroup_root));
 	ksgxd_wanted = false;
 	if (sgx_cgroup_init())

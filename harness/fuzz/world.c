@@ -340,6 +340,9 @@ void world_look(const struct model *m, struct seen *seen)
 {
 	int i;
 
+	/* To sweep what was killed; all else of the background is a step of its own. */
+	while (harness_do_work())
+		;
 	for (i = 0; i < NR_HOLDERS; i++) {
 		if (m->holder[i].state == UNUSED)
 			continue;

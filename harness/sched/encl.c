@@ -13,6 +13,7 @@ static struct file *file;
 static struct vm_area_struct *vma;
 static unsigned int nr_pages;
 static bool may_die;
+static bool kill_ended;
 static long killed;
 
 static void expect(bool good, const char *what)
@@ -30,6 +31,8 @@ static void begin(unsigned int nr)
 	harness_clock_tick = NSEC_PER_USEC;
 	nr_pages = nr;
 	may_die = false;
+	kill_ended = false;
+	harness_worker_is_a_thread = false;
 	killed = -ENOENT;
 }
 
@@ -60,6 +63,12 @@ void encl_setup_written(void)
 	while (sgx_cgroup_reclaim(world_sgx(encl_group), SGX_TAKE_YOUNG, SGX_NR_TO_SCAN).freed)
 		;
 	expect(!harness_touch(vma, 0), "a page cannot be loaded");
+}
+
+void encl_setup_worker(void)
+{
+	build(2);
+	harness_worker_is_a_thread = true;
 }
 
 void encl_setup_building(void)
@@ -111,8 +120,17 @@ void encl_unload(void *unused)
 void encl_kill(void *unused)
 {
 	may_die = true;
-	killed = sgx_cgroup_kill_one(world_sgx(encl_group));
+	killed = sgx_cgroup_kill_one(world_sgx(encl_group), U64_MAX);
 	expect(killed >= 0 || killed == -ENOENT || killed == -EAGAIN, "a kill fails");
+	WRITE_ONCE(kill_ended, true);
+}
+
+void encl_work(void *unused)
+{
+	while (!READ_ONCE(kill_ended)) {
+		if (!harness_do_work())
+			schedule_timeout_interruptible(1);
+	}
 }
 
 void encl_add_last(void *unused)
@@ -147,6 +165,8 @@ void encl_check(void)
 
 void encl_check_killed(void)
 {
+	/* A reclaimer may have asked for one more sweep. */
+	harness_run_work();
 	/* With nothing in flight any more, whoever was killed has nothing. */
 	if (killed >= 0)
 		expect(!world_usage(encl_group), "a killed enclave has pages");

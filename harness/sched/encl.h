@@ -15,6 +15,8 @@ void encl_setup(void);
 void encl_setup_building(void);
 /* Time flies: whoever tries to get a lock for some time tries once. */
 void encl_setup_impatient(void);
+/* One thread has to be encl_work(). */
+void encl_setup_worker(void);
 /* All but one page is written out. */
 void encl_setup_written(void);
 
@@ -25,6 +27,7 @@ void encl_touch_last(void *unused);
 void encl_remove_first(void *unused);
 void encl_unload(void *unused);
 void encl_kill(void *unused);
+void encl_work(void *unused);
 void encl_add_last(void *unused);
 
 /* What became of it: all that is charged is there, and in the end nothing is. */

@@ -5,6 +5,7 @@
 #include "world.h"
 
 static struct cgroup *p, *a, *b;
+static struct kunit *this_test;
 
 /*
  *	root
@@ -59,6 +60,7 @@ static void EXHAUST_2_a_load_kills_or_fails_as_the_limiting_cgroup_says(struct k
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, tenant_missing(&tenant)));
 	KUNIT_EXPECT_TRUE(test, tenant_encl(&tenant)->holder.dead);
 	KUNIT_EXPECT_EQ(test, 1ULL, world_event(p, "sgx_epc.kill"));
+	harness_run_work();
 	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(p));
 	tenant_end(&tenant);
 }
@@ -75,6 +77,7 @@ static void EXHAUST_3_the_load_goes_on_when_another_was_killed(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, 0, harness_touch(small.vma, tenant_missing(&small)));
 	KUNIT_EXPECT_TRUE(test, tenant_encl(&large)->holder.dead);
 	KUNIT_EXPECT_FALSE(test, tenant_encl(&small)->holder.dead);
+	harness_run_work();
 	KUNIT_EXPECT_EQ(test, 0ULL, world_usage(b));
 	KUNIT_EXPECT_EQ(test, 22ULL, world_usage(a));
 	tenant_end(&small);
@@ -129,7 +132,9 @@ static void EXHAUST_5_no_page_is_freed_while_it_is_mapped(struct kunit *test)
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, i));
 	KUNIT_EXPECT_EQ(test, 0, harness_touch(tenant.vma, 3));
-	KUNIT_EXPECT_EQ(test, 19UL, sgx_encl_sweep(encl));
+	sgx_encl_sweep(encl);
+	harness_run_work();
+	KUNIT_EXPECT_EQ(test, 22UL, encl->holder.nr_freed);
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 3));
 	tenant_end(&tenant);
 }
@@ -144,8 +149,8 @@ static void EXHAUST_5_what_is_left_of_a_killed_enclave(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, harness_encl_add(building.file, 0));
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 20));
 	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(tenant.vma->vm_start));
-	KUNIT_EXPECT_EQ(test, 22L, sgx_cgroup_kill_one(world_sgx(p)));
-	KUNIT_EXPECT_EQ(test, 3L, sgx_cgroup_kill_one(world_sgx(p)));
+	KUNIT_EXPECT_EQ(test, 22L, sgx_cgroup_kill_one(world_sgx(p), U64_MAX));
+	KUNIT_EXPECT_EQ(test, 3L, sgx_cgroup_kill_one(world_sgx(p), U64_MAX));
 
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 0));
 	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, 19));
@@ -167,7 +172,7 @@ static void EXHAUST_5_where_the_error_code_cannot_be_known(struct kunit *test)
 	struct tenant tenant;
 
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 4));
-	sgx_cgroup_kill_one(world_sgx(a));
+	sgx_cgroup_kill_one(world_sgx(a), U64_MAX);
 	harness_signal(current, true);
 	KUNIT_EXPECT_EQ(test, 0UL, sgx_fault_error_code(tenant.vma->vm_start));
 	harness_signal_clear(current);
@@ -209,7 +214,7 @@ static void EXHAUST_6_a_line_in_the_log(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 3));
 	harness_become(world_me);
 	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 9));
-	KUNIT_EXPECT_EQ(test, 5L, sgx_cgroup_kill_one(world_sgx(p)));
+	KUNIT_EXPECT_EQ(test, 5L, sgx_cgroup_kill_one(world_sgx(p), U64_MAX));
 	snprintf(expected, sizeof(expected),
 		 "sgx: enclave killed for cgroup /p: id 1 of cgroup /p/a, created by %d (x\\012sgx: y), 5 pages freed, usage 0, limit 36864\n",
 		 evil->pid->nr);
@@ -221,7 +226,7 @@ static void EXHAUST_6_a_line_in_the_log(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", U64_MAX));
 	for (i = 0; i < 11; i++) {
 		KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, b, 3 + i));
-		KUNIT_EXPECT_EQ(test, 5L + i, sgx_cgroup_kill_one(world_sgx(p)));
+		KUNIT_EXPECT_EQ(test, 5L + i, sgx_cgroup_kill_one(world_sgx(p), U64_MAX));
 		tenant_end(&tenant);
 	}
 	KUNIT_EXPECT_TRUE(test, strstr(harness_last_message(), "id 10 ") != NULL);
@@ -242,6 +247,56 @@ static void EXHAUST_7_loads_that_lead_nowhere_end(struct kunit *test)
 	KUNIT_EXPECT_GT(test, i, 4000U);
 	KUNIT_EXPECT_EQ(test, 1ULL, world_event(p, "sgx_epc.kill"));
 	tenant_end(&tenant);
+}
+
+static void make_room_by_other(void)
+{
+	KUNIT_EXPECT_EQ(this_test, 0, world_set(p, "misc.max", 64));
+	world_unlock_by_other(&world_sgx(p)->verdict);
+	harness_on_sleep = NULL;
+}
+
+/* Of two that thrash the one whose verdict comes second has room by then. */
+static void EXHAUST_8_a_thrash_ends_with_somebody_elses_verdict(struct kunit *test)
+{
+	struct tenant tenant;
+	unsigned int i;
+
+	this_test = test;
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 6));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
+	for (i = 0; i < 4000; i++)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, i % 8));
+	world_lock_by_other(&world_sgx(p)->verdict);
+	harness_on_sleep = make_room_by_other;
+	for (i = 0; i < 400; i++)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, i % 8));
+	KUNIT_EXPECT_PTR_EQ(test, NULL, harness_on_sleep);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.exhausted"));
+	tenant_end(&tenant);
+}
+
+/* A sweep that ends during the last look: its pages are there, and nobody dies any more. */
+static void EXHAUST_8_room_that_came_during_the_last_look_is_taken(struct kunit *test)
+{
+	struct sgx_cgroup *target = world_sgx(p);
+	struct sgx_epc_request rq;
+	struct tenant stuck;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build_stuck(&stuck, a, 8));
+	KUNIT_ASSERT_EQ(test, 0, world_set(p, "misc.max", world_usage(p) + 1));
+	sgx_request_begin(&rq, &tenant_encl(&stuck)->holder, SGX_WAKE_FATAL_SIGNAL);
+	sgx_request_for_load(&rq, tenant_missing(&stuck));
+	rq.nr_wanted = 1;
+	mutex_lock(&target->verdict);
+	KUNIT_EXPECT_EQ(test, 0, sgx_request_exhausted(&rq, target));
+	mutex_unlock(&target->verdict);
+	KUNIT_EXPECT_EQ(test, 1U, rq.nr_spares);
+	sgx_request_end(&rq);
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&stuck)->holder.dead);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.kill"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.exhausted"));
+	tenant_end(&stuck);
 }
 
 static void EXHAUST_7_at_the_floor_it_goes_on(struct kunit *test)
@@ -353,6 +408,8 @@ static struct kunit_case exhaust_cases[] = {
 	KUNIT_CASE(EXHAUST_5_a_mapping_without_an_enclave_is_a_sigbus),
 	KUNIT_CASE(EXHAUST_6_a_line_in_the_log),
 	KUNIT_CASE(EXHAUST_7_loads_that_lead_nowhere_end),
+	KUNIT_CASE(EXHAUST_8_a_thrash_ends_with_somebody_elses_verdict),
+	KUNIT_CASE(EXHAUST_8_room_that_came_during_the_last_look_is_taken),
 	KUNIT_CASE(EXHAUST_7_at_the_floor_it_goes_on),
 	KUNIT_CASE(EXHAUST_7_slow_loads_are_no_thrash),
 	KUNIT_CASE(EXHAUST_7_who_uses_many_pages_gets_more_time),

@@ -92,7 +92,7 @@ static void kill_meanwhile(void)
 {
 	harness_become(world_other);
 	world_put_back();
-	sgx_cgroup_kill_one(world_sgx(a));
+	sgx_cgroup_kill_one(world_sgx(a), U64_MAX);
 	harness_become(world_me);
 	harness_on_sleep = NULL;
 }

@@ -64,7 +64,7 @@ static void REACH_8_mappings_of_a_dead_enclave_are_not_waited_for(struct kunit *
 	world_isolate(a, 3);
 	KUNIT_ASSERT_EQ(test, 3U, world_nr_isolated);
 	/* 40 pages, and a VA page; the SECS stays with its children. */
-	KUNIT_EXPECT_EQ(test, 38L, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 38L, sgx_cgroup_kill_one(world_sgx(a), U64_MAX));
 	lock_mappings();
 	KUNIT_EXPECT_EQ(test, -EBUSY, sgx_encl_write_back(encl, world_isolated, 3, SGX_TAKE_YOUNG));
 	KUNIT_EXPECT_EQ(test, 4ULL, world_usage(a));

@@ -24,6 +24,16 @@ static void expect_nothing_left(struct kunit *test, unsigned long nth)
 	KUNIT_EXPECT_EQ_MSG(test, 0UL, harness_nr_valid(), "allocation %lu", nth);
 }
 
+static void SAFE_3_without_memory_at_boot_there_is_no_sgx(struct kunit *test)
+{
+	sgx_cgroup_exit();
+	harness_fail_nth_alloc(1);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, sgx_cgroup_init());
+	KUNIT_EXPECT_TRUE(test, harness_alloc_failed());
+	sgx_cgroup_exit();
+	KUNIT_EXPECT_EQ(test, 0, sgx_cgroup_init());
+}
+
 static void SAFE_3_making_a_cgroup(struct kunit *test)
 {
 	struct cgroup *cgrp = ERR_PTR(-ENOMEM);
@@ -172,6 +182,7 @@ static void SAFE_3_a_virtual_machine(struct kunit *test)
 }
 
 static struct kunit_case nomem_cases[] = {
+	KUNIT_CASE(SAFE_3_without_memory_at_boot_there_is_no_sgx),
 	KUNIT_CASE(SAFE_3_making_a_cgroup),
 	KUNIT_CASE(SAFE_3_building_an_enclave),
 	KUNIT_CASE(SAFE_3_building_an_enclave_larger_than_its_limit),

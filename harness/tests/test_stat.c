@@ -127,7 +127,7 @@ static void STAT_fdinfo_of_an_enclave_in_all_its_states(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, "sgx-type:\tenclave\nsgx-state:\trunning\nsgx-size:\t64 KiB\n"
 			   "sgx-resident:\t28 KiB\nsgx-written-out:\t12 KiB\n"
 			   "sgx-cgroup:\t/a/b (deleted)\n", fdinfo(file, false));
-	KUNIT_EXPECT_EQ(test, 7L, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 7L, sgx_cgroup_kill_one(world_sgx(a), U64_MAX));
 	KUNIT_EXPECT_STREQ(test, "sgx-type:\tenclave\nsgx-state:\tkilled\nsgx-size:\t64 KiB\n"
 			   "sgx-resident:\t0 KiB\nsgx-written-out:\t0 KiB\n"
 			   "sgx-cgroup:\t/a/b (deleted)\n", fdinfo(file, false));
@@ -181,7 +181,7 @@ static void STAT_misc_enclaves_lists_the_groups_own(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test,
 			   "2 type=vepc state=running size=40960 resident=4096 written_out=0 pid=0\n",
 			   read_file(a, "misc.enclaves"));
-	KUNIT_EXPECT_EQ(test, 1L, sgx_cgroup_revoke_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 1L, sgx_cgroup_revoke_one(world_sgx(a), U64_MAX));
 	KUNIT_EXPECT_TRUE(test, strstr(read_file(a, "misc.enclaves"), "state=revoked") != NULL);
 	harness_munmap(vma);
 	fput(guest);
@@ -201,7 +201,7 @@ static void STAT_tracepoints_say_what_happened(struct kunit *test)
 	snprintf(expected, sizeof(expected),
 		 "sgx_epc_reclaim: target=%llu looked=3 freed=3 young=0", a->id);
 	KUNIT_EXPECT_STREQ(test, expected, harness_last_trace());
-	KUNIT_EXPECT_EQ(test, 19L, sgx_cgroup_kill_one(world_sgx(a)));
+	KUNIT_EXPECT_EQ(test, 19L, sgx_cgroup_kill_one(world_sgx(a), U64_MAX));
 	snprintf(expected, sizeof(expected),
 		 "sgx_encl_kill: limiting=%llu cgroup=%llu id=1 pages=19", a->id, b->id);
 	KUNIT_EXPECT_STREQ(test, expected, harness_last_trace());
@@ -291,7 +291,7 @@ static void FILES_1_without_epc_there_is_no_line(struct kunit *test)
 		KUNIT_EXPECT_STREQ_MSG(test, "", read_file(a, file[i]), "%s", file[i]);
 	KUNIT_EXPECT_EQ(test, -EINVAL, harness_write(a, "misc.max", "sgx_epc 1"));
 	KUNIT_EXPECT_EQ(test, -EINVAL, harness_write(a, "misc.reclaim", "sgx_epc 1"));
-	misc_cg_set_capacity(MISC_CG_RES_SGX_EPC, PAGE_BYTES(256));
+	KUNIT_EXPECT_EQ(test, 0, sgx_cgroup_init());
 }
 
 static struct kunit_case stat_cases[] = {

@@ -247,7 +247,7 @@ static void reclaim(struct part *part)
 
 static void kill(struct part *part)
 {
-	long ret = sgx_cgroup_kill_one(world_sgx(p));
+	long ret = sgx_cgroup_kill_one(world_sgx(p), U64_MAX);
 
 	if (ret < 0 && ret != -ENOENT && ret != -EAGAIN)
 		harness_fail("a kill: %ld", ret);
@@ -276,7 +276,7 @@ static void EXHAUST_4_kill_against_reclaim_and_faults(struct kunit *test)
 /* Enclaves that live so briefly that they are often released while somebody kills. */
 static void kill_at_once(struct part *part)
 {
-	sgx_cgroup_kill_one(world_sgx(p));
+	sgx_cgroup_kill_one(world_sgx(p), U64_MAX);
 }
 
 static void EXHAUST_4_kill_against_release(struct kunit *test)
@@ -344,7 +344,7 @@ static void guest_lives(struct part *part)
 
 static void revoke(struct part *part)
 {
-	sgx_cgroup_revoke_one(world_sgx(p));
+	sgx_cgroup_revoke_one(world_sgx(p), U64_MAX);
 	schedule_timeout_interruptible(1);
 }
 

@@ -332,6 +332,45 @@ static void RECLAIM_2_each_word_does_its_own_and_last_of_all(struct kunit *test)
 	tenant_end(&tenant);
 }
 
+static struct kunit *this_test;
+static struct tenant early;
+static struct tenant late;
+static struct guest late_guest;
+
+static void others_come_and_let_go(void)
+{
+	harness_on_sleep = NULL;
+	world_unlock_by_other(&tenant_encl(&early)->lock);
+	harness_become(world_other);
+	KUNIT_EXPECT_EQ(this_test, 0, tenant_build(&late, a, 4));
+	guest_start(this_test, &late_guest, a, 5);
+	harness_become(world_me);
+}
+
+static void RECLAIM_2_who_comes_when_it_has_begun_is_spared(struct kunit *test)
+{
+	struct guest guest;
+
+	this_test = test;
+	guest_start(test, &guest, a, 10);
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&early, a, 4));
+	world_lock_by_other(&tenant_encl(&early)->lock);
+	harness_on_sleep = others_come_and_let_go;
+	KUNIT_EXPECT_EQ(test, 0, harness_write(a, "misc.reclaim",
+					       "sgx_epc max kill=enclaves revoke=vepc"));
+	KUNIT_EXPECT_PTR_EQ(test, NULL, harness_on_sleep);
+	KUNIT_EXPECT_TRUE(test, tenant_encl(&early)->holder.dead);
+	KUNIT_EXPECT_TRUE(test, harness_vepc(guest.file)->holder.dead);
+	KUNIT_EXPECT_FALSE(test, tenant_encl(&late)->holder.dead);
+	KUNIT_EXPECT_FALSE(test, harness_vepc(late_guest.file)->holder.dead);
+	KUNIT_EXPECT_EQ(test, 0, tenant_touch(&late));
+	KUNIT_EXPECT_EQ(test, 5UL, guest_touch(&late_guest, 5));
+	guest_end(&guest);
+	guest_end(&late_guest);
+	tenant_end(&early);
+	tenant_end(&late);
+}
+
 static void RECLAIM_2_the_largest_instance_first(struct kunit *test)
 {
 	struct guest small, large;
@@ -376,6 +415,7 @@ static struct kunit_case vepc_cases[] = {
 	KUNIT_CASE(RECLAIM_1_as_much_as_asked_for),
 	KUNIT_CASE(RECLAIM_1_a_signal_or_a_removal_ends_it),
 	KUNIT_CASE(RECLAIM_2_each_word_does_its_own_and_last_of_all),
+	KUNIT_CASE(RECLAIM_2_who_comes_when_it_has_begun_is_spared),
 	KUNIT_CASE(RECLAIM_2_the_largest_instance_first),
 	KUNIT_CASE(RECLAIM_2_what_eremove_refuses_stays_charged),
 	{ }

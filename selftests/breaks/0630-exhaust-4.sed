@@ -3,4 +3,4 @@
 #
 # Files: arch/x86/kernel/cpu/sgx/kill.c
 # Diff: +1 -1
-/^static long sgx_encl_kill(/,/^}/s/^\tnr_freed = sgx_encl_sweep(encl);/\tnr_freed = epc_broken("EXHAUST-4") ? 0 : sgx_encl_sweep(encl);/
+s/^\t\tmore = sgx_encl_sweep_batch(/\t\tmore = !epc_broken("EXHAUST-4") \&\& sgx_encl_sweep_batch(/

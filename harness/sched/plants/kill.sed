@@ -3,4 +3,4 @@
 #
 # File: arch/x86/kernel/cpu/sgx/batch.c
 # Found: sched_kill EXHAUST-4.kill_beside_reclaim_in_a_hurry
-s/^\t\tresult->freed += sgx_encl_sweep(encl);/\t\tcond_resched();/
+s/^\t\tsgx_encl_sweep(encl);/\t\tcond_resched();/

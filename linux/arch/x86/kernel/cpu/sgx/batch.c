@@ -59,9 +59,9 @@ static void sgx_reclaim_one_encl(struct sgx_epc_page **pages, unsigned int nr,
 			left = true;
 		}
 	}
-	/* Its killer may have left these to us while they were isolated. */
+	/* The sweep after its death has passed these over while they were isolated. */
 	if (left && READ_ONCE(encl->holder.dead))
-		result->freed += sgx_encl_sweep(encl);
+		sgx_encl_sweep(encl);
 	for (i = 0; i < nr_mine; i++)
 		kref_put(&encl->refcount, sgx_encl_release);
 }

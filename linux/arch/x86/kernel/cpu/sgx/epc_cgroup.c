@@ -221,6 +221,9 @@ int __init sgx_cgroup_init(void)
 	/* Without CONFIG_CGROUP_MISC there is only this one. */
 	sgx_cgroup_setup(&sgx_cgroup_root, NULL, NULL);
 
+	ret = sgx_kill_init();
+	if (ret)
+		return ret;
 	ret = misc_cg_set_ops(MISC_CG_RES_SGX_EPC, &sgx_cgroup_ops);
 	if (ret)
 		return ret;
@@ -235,4 +238,5 @@ int __init sgx_cgroup_init(void)
 void __init sgx_cgroup_exit(void)
 {
 	misc_cg_set_capacity(MISC_CG_RES_SGX_EPC, 0);
+	sgx_kill_exit();
 }

@@ -25,6 +25,7 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 struct pid;
@@ -95,6 +96,7 @@ struct sgx_order {
  *		 may put back
  * @nr_writing:	 pages of this subtree that were isolated and will surely be freed
  * @nr_in_hand:	 requests of this subtree that have allocated pages and use them now
+ * @nr_dying:	 killed enclaves of this subtree whose pages were not gone over yet
  * @nr_vepc:	 pages of this subtree that belong to vEPC instances
  * @stat:	 what happened in this subtree since the cgroup was created
  * @holders:	 enclaves and vEPC instances of the cgroup itself, oldest first
@@ -103,10 +105,11 @@ struct sgx_order {
  *		 which all hold a few isolated pages do not wait for each other
  * @refused_id:	 holder that was last refused because this cgroup is exhausted
  * @refused_at:	 and when
+ * @dying_since: when @nr_dying was last 0, or an enclave killed for this cgroup, in jiffies
  *
  * sgx_lru_lock covers @lru to @nr_writing, sgx_holders_lock @holders,
  * @verdict @refused_id and @refused_at. The counters are also read without, where a
- * value just out of date does no harm.
+ * value just out of date does no harm; so is @dying_since, which has no lock.
  */
 struct sgx_cgroup {
 	struct misc_cg		*misc;
@@ -118,6 +121,7 @@ struct sgx_cgroup {
 	unsigned long		nr_isolated;
 	unsigned long		nr_writing;
 	atomic_t		nr_in_hand;
+	atomic_t		nr_dying;
 	atomic_long_t		nr_vepc;
 	atomic64_t		stat[SGX_NR_STATS];
 	struct list_head	holders;
@@ -125,6 +129,7 @@ struct sgx_cgroup {
 	struct mutex		verdict;
 	u64			refused_id;
 	unsigned long		refused_at;
+	unsigned long		dying_since;
 };
 
 enum sgx_holder_kind {
@@ -170,6 +175,10 @@ struct sgx_thrash {
  * @busy_since:	when reclaim first found the lock of the enclave taken, in jiffies; 0 since
  *		it last got it. Without a lock: to be wrong costs a page its turn
  * @held:	page that an SGX2 ioctl works on; not isolated meanwhile
+ * @sweep:	work of freeing the pages of a dead enclave
+ * @nr_freed:	pages of it that were freed since it died, by @sweep or by reclaimers
+ * @dying:	killed, and its pages were not gone over yet
+ * @killed_for:	cgroup on whose behalf, with a reference while @dying
  * @requests:	requests of threads that work on it just now
  * @thrash:	to find out that loading helps nobody
  * @counted:	threads, by hash, whose last fault will be retried and was counted as a
@@ -178,7 +187,8 @@ struct sgx_thrash {
  *
  * @id to @comm, @cg and @memcg are set before the first page is allocated and stay
  * until the last one is freed. sgx_lru_lock covers @held, the lock of the enclave or
- * instance @dead and @cannot_spill, which are read without it to choose a victim.
+ * instance @dead and @cannot_spill, which are read without it to choose a victim, and
+ * @killed_for. @dying is set under it, cleared by @sweep alone and read without.
  * sgx_holders_lock covers @cg when others than threads of the holder ask for it.
  */
 struct sgx_epc_holder {
@@ -197,6 +207,10 @@ struct sgx_epc_holder {
 	struct address_space	mapping;
 	unsigned long		busy_since;
 	struct sgx_epc_page	*held;
+	struct work_struct	sweep;
+	unsigned long		nr_freed;
+	bool			dying;
+	struct sgx_cgroup	*killed_for;
 	struct list_head	requests;
 	struct sgx_thrash	thrash;
 	DECLARE_BITMAP(counted, 1 << SGX_THREAD_BITS);
@@ -214,6 +228,9 @@ static inline unsigned int sgx_thread_bit(void)
  * they are passed over, for a tenant may have a hand in it.
  */
 #define SGX_BUSY_PATIENCE	msecs_to_jiffies(20)
+
+/* How long to wait for what others are about before looking again. */
+#define SGX_LOOK_AGAIN	msecs_to_jiffies(20)
 
 /* Has reclaim not got the lock of the enclave for longer than that? */
 static inline bool sgx_holder_busy_for_long(struct sgx_epc_holder *holder)
@@ -353,6 +370,8 @@ bool sgx_request_refused(struct sgx_epc_request *rq);
 int sgx_request_make_room(struct sgx_epc_request *rq, unsigned int nr_pages);
 void sgx_request_for_load(struct sgx_epc_request *rq, unsigned long index);
 int sgx_request_reclaim(struct sgx_epc_request *rq, struct sgx_cgroup *target);
+bool sgx_request_fill(struct sgx_epc_request *rq, unsigned int nr_pages,
+		      struct sgx_cgroup **limiting);
 bool sgx_request_reclaim_once(struct sgx_epc_request *rq);
 bool sgx_request_comes_again(struct sgx_epc_request *rq);
 void sgx_request_freed(struct sgx_epc_request *rq, unsigned long nr_pages);
@@ -366,6 +385,7 @@ void sgx_holder_init(struct sgx_epc_holder *holder, enum sgx_holder_kind kind,
 		     struct file *file);
 void sgx_holder_charge_current(struct sgx_epc_holder *holder);
 void sgx_holder_exit(struct sgx_epc_holder *holder);
+u64 sgx_holder_last_id(void);
 struct sgx_cgroup *sgx_holder_get_cgroup(struct sgx_epc_holder *holder);
 void sgx_cgroup_walk_holders(struct sgx_cgroup *cg,
 			     void (*fn)(struct sgx_epc_holder *holder, void *arg),
@@ -376,7 +396,7 @@ void sgx_holder_take_page(struct sgx_epc_holder *holder, struct sgx_epc_page *pa
 void sgx_holder_drop_page(struct sgx_epc_page *page);
 void sgx_holder_forget_page(struct sgx_epc_page *page);
 struct sgx_epc_holder *sgx_cgroup_largest(struct sgx_cgroup *target,
-					  enum sgx_holder_kind kind,
+					  enum sgx_holder_kind kind, u64 last_id,
 					  bool (*get)(struct sgx_epc_holder *holder));
 void sgx_cgroup_log_end(const char *what, struct sgx_cgroup *limiting,
 			struct sgx_epc_holder *holder, long nr_pages);
@@ -417,9 +437,13 @@ int sgx_request_exhausted(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 /* kill.c */
 unsigned int sgx_encl_drop_isolated(struct sgx_encl *encl, struct sgx_epc_page **pages,
 				    unsigned int nr);
-unsigned long sgx_encl_sweep(struct sgx_encl *encl);
-long sgx_cgroup_kill_locked(struct sgx_cgroup *target);
-long sgx_cgroup_kill_one(struct sgx_cgroup *target);
+bool sgx_cgroup_awaits_end(struct sgx_cgroup *target);
+void sgx_encl_sweep(struct sgx_encl *encl);
+void sgx_encl_sweep_work(struct work_struct *work);
+int sgx_kill_init(void);
+void sgx_kill_exit(void);
+struct sgx_encl *sgx_cgroup_kill_locked(struct sgx_cgroup *target, u64 last_id, bool asked);
+long sgx_cgroup_kill_one(struct sgx_cgroup *target, u64 last_id);
 
 /* wait.c */
 enum sgx_wake sgx_fault_wake(struct vm_fault *vmf);
@@ -452,7 +476,7 @@ void sgx_vepc_show_fdinfo(struct seq_file *sf, struct file *file);
 vm_fault_t sgx_vepc_fault(struct vm_fault *vmf);
 long sgx_vepc_remove_all(struct sgx_vepc *vepc);
 int sgx_vepc_release(struct inode *inode, struct file *file);
-long sgx_cgroup_revoke_one(struct sgx_cgroup *target);
+long sgx_cgroup_revoke_one(struct sgx_cgroup *target, u64 last_id);
 
 /* Mechanism of the driver that is used from here. */
 void sgx_wake_ksgxd(void);

@@ -394,7 +394,7 @@ static void expect_victim(struct kunit *test, struct test_group *target, int num
 	struct policy *p = test->priv;
 
 	KUNIT_EXPECT_PTR_EQ(test, number < 0 ? NULL : &p->encl[number].holder,
-			    sgx_cgroup_largest(&target->cg, SGX_HOLDER_ENCLAVE, take));
+			    sgx_cgroup_largest(&target->cg, SGX_HOLDER_ENCLAVE, U64_MAX, take));
 }
 
 static void set_pages(struct policy *p, long a, long b, long c, long d)
@@ -447,10 +447,10 @@ static void EXHAUST_3_never_a_dying_one_nor_a_vepc_nor_half_an_enclave(struct ku
 	p->encl[2].holder.kind = SGX_HOLDER_VEPC;
 	expect_victim(test, &p->top, 3);
 	KUNIT_EXPECT_PTR_EQ(test, &p->encl[2].holder,
-			    sgx_cgroup_largest(&p->top.cg, SGX_HOLDER_VEPC, take));
+			    sgx_cgroup_largest(&p->top.cg, SGX_HOLDER_VEPC, U64_MAX, take));
 	/* One that is just being released. */
 	KUNIT_EXPECT_EQ(test, (long)-EAGAIN,
-			PTR_ERR(sgx_cgroup_largest(&p->top.cg, SGX_HOLDER_ENCLAVE, take_not)));
+			PTR_ERR(sgx_cgroup_largest(&p->top.cg, SGX_HOLDER_ENCLAVE, U64_MAX, take_not)));
 }
 
 /* Loads of so many pages in turn. Return how many there were until it is called a thrash. */

@@ -139,21 +139,35 @@ static void sgx_request_count_exhausted(struct sgx_epc_request *rq,
  *
  * Context: Process context, no lock of an enclave and no mmap_lock held;
  * @target->verdict held.
- * Return: 0 if an enclave was killed, -ENOMEM if the request has to fail, -EAGAIN if
+ * Return: 0 if there is room or an enclave was killed, -ENOMEM if the request has to fail, -EAGAIN if
  * somebody else's end is still to be awaited.
  */
 int sgx_request_exhausted(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
-	long nr_freed;
+	bool awaits_end = sgx_cgroup_awaits_end(target);
+	struct sgx_cgroup *limiting;
+	struct sgx_encl *encl;
 
 	lockdep_assert_held(&target->verdict);
 
+	/* If not any more, his pages may have come since the last look. */
+	if (sgx_request_fill(rq, rq->nr_wanted, &limiting))
+		return 0;
 	sgx_request_count_exhausted(rq, target);
+	/* Somebody was killed for that already. With his pages all looks begin anew. */
+	if (awaits_end) {
+		rq->looks = 0;
+		return -EAGAIN;
+	}
 	if (!sgx_request_may_kill(rq, target))
 		return sgx_request_give_up(rq, target);
 
-	nr_freed = sgx_cgroup_kill_locked(target);
-	if (nr_freed == -ENOENT)
+	encl = sgx_cgroup_kill_locked(target, U64_MAX, false);
+	if (encl == ERR_PTR(-ENOENT))
 		return sgx_request_give_up(rq, target);
-	return min(nr_freed, 0L);
+	if (IS_ERR(encl))
+		return PTR_ERR(encl);
+	kref_put(&encl->refcount, sgx_encl_release);
+	rq->looks = 0;
+	return 0;
 }

@@ -12,16 +12,16 @@
 
 /*
  * Free the EPC of one enclave or vEPC instance. Return the number of pages, -ENOENT if
- * there is none left, -EAGAIN if one is just being released, or -EINTR on a signal.
+ * there is none left, -EAGAIN if one is just dying or its lock taken, or -EINTR on a signal.
  */
-static long sgx_explicit_take(struct sgx_cgroup *cg, unsigned int words)
+static long sgx_explicit_take(struct sgx_cgroup *cg, unsigned int words, u64 last_id)
 {
 	long nr_pages = -ENOENT;
 
 	if (words & MISC_RECLAIM_KILL_ENCLAVES)
-		nr_pages = sgx_cgroup_kill_one(cg);
+		nr_pages = sgx_cgroup_kill_one(cg, last_id);
 	if (nr_pages == -ENOENT && (words & MISC_RECLAIM_REVOKE_VEPC))
-		nr_pages = sgx_cgroup_revoke_one(cg) ?: -ENOENT;
+		nr_pages = sgx_cgroup_revoke_one(cg, last_id) ?: -ENOENT;
 
 	return nr_pages;
 }
@@ -32,8 +32,8 @@ static long sgx_explicit_take(struct sgx_cgroup *cg, unsigned int words)
  * @bytes: how much this call shall free, %U64_MAX for all that can go
  * @words: what may be done when ordinary reclaim finds nothing more to free
  *
- * All is what is there now: what threads load meanwhile is theirs to keep, or they
- * could keep this going for ever. Pages that others free do not count.
+ * All is what is there now: what threads load meanwhile is theirs to keep, and so is
+ * what they create, or they could keep this going for ever. Pages that others free do not count.
  *
  * Context: Process context, no lock held. The cgroup cannot be gone before this
  * returns; so it returns when removal begins.
@@ -43,6 +43,7 @@ static long sgx_explicit_take(struct sgx_cgroup *cg, unsigned int words)
 int sgx_cgroup_reclaim_amount(void *priv, u64 bytes, unsigned int words)
 {
 	struct sgx_cgroup *cg = priv;
+	u64 last_id = sgx_holder_last_id();
 	bool all = bytes == U64_MAX;
 	struct sgx_epc_request rq;
 	long taken;
@@ -67,13 +68,13 @@ int sgx_cgroup_reclaim_amount(void *priv, u64 bytes, unsigned int words)
 			if (sgx_request_reclaim(&rq, cg) != -ENOMEM)
 				continue;
 		}
-		taken = sgx_explicit_take(cg, words);
+		taken = sgx_explicit_take(cg, words, last_id);
 		if (taken == -ENOENT)
 			return all ? 0 : -EAGAIN;
 		if (taken == -EINTR)
 			return -EINTR;
 		if (taken == -EAGAIN)
-			schedule_timeout_interruptible(1);
+			schedule_timeout_interruptible(HZ / 10);
 		else
 			sgx_request_freed(&rq, taken);
 	}

@@ -37,6 +37,7 @@ void sgx_holder_init(struct sgx_epc_holder *holder, enum sgx_holder_kind kind,
 	holder->kind = kind;
 	INIT_LIST_HEAD(&holder->requests);
 	spin_lock_init(&holder->lock);
+	INIT_WORK(&holder->sweep, sgx_encl_sweep_work);
 
 	address_space_init_once(&holder->mapping);
 	holder->mapping.host = file_inode(file);
@@ -92,6 +93,23 @@ void sgx_holder_exit(struct sgx_epc_holder *holder)
 	mem_cgroup_put(holder->memcg);
 	put_misc_cg(cg->misc);
 	holder->memcg = NULL;
+}
+
+/**
+ * sgx_holder_last_id() - all holders from now on have larger numbers
+ *
+ * Context: Any context.
+ * Return: the number of the youngest, which may be gone.
+ */
+u64 sgx_holder_last_id(void)
+{
+	u64 id;
+
+	spin_lock(&sgx_holders_lock);
+	id = sgx_last_id;
+	spin_unlock(&sgx_holders_lock);
+
+	return id;
 }
 
 /**
@@ -226,6 +244,7 @@ static bool sgx_holder_before(struct sgx_epc_holder *a, struct sgx_epc_holder *b
 
 static struct sgx_epc_holder *sgx_cgroup_largest_locked(struct sgx_cgroup *cg,
 							enum sgx_holder_kind kind,
+							u64 last_id,
 							struct sgx_epc_holder *best)
 {
 	struct sgx_epc_holder *holder;
@@ -233,6 +252,8 @@ static struct sgx_epc_holder *sgx_cgroup_largest_locked(struct sgx_cgroup *cg,
 	lockdep_assert_held(&sgx_holders_lock);
 
 	list_for_each_entry(holder, &cg->holders, node) {
+		if (holder->id > last_id)
+			break;
 		if (holder->kind == kind && !READ_ONCE(holder->dead) &&
 		    sgx_holder_complete(holder) && atomic_long_read(&holder->nr_pages) &&
 		    (!best || sgx_holder_before(holder, best)))
@@ -245,6 +266,7 @@ static struct sgx_epc_holder *sgx_cgroup_largest_locked(struct sgx_cgroup *cg,
  * sgx_cgroup_largest() - whose end frees most pages below a cgroup?
  * @target: top of the subtree
  * @kind: what to look for
+ * @last_id: the youngest that may be found
  * @get: takes a reference to a holder, false if it is being released
  *
  * An enclave whose pages could not be written out comes first, then the one with
@@ -255,7 +277,7 @@ static struct sgx_epc_holder *sgx_cgroup_largest_locked(struct sgx_cgroup *cg,
  * ERR_PTR(-EAGAIN) if the one that was found is being released.
  */
 struct sgx_epc_holder *sgx_cgroup_largest(struct sgx_cgroup *target,
-					  enum sgx_holder_kind kind,
+					  enum sgx_holder_kind kind, u64 last_id,
 					  bool (*get)(struct sgx_epc_holder *holder))
 {
 	struct sgx_epc_holder *best = NULL;
@@ -265,7 +287,7 @@ struct sgx_epc_holder *sgx_cgroup_largest(struct sgx_cgroup *target,
 	spin_lock(&sgx_holders_lock);
 	while ((misc = misc_cg_next_descendant(misc, target->misc)))
 		best = sgx_cgroup_largest_locked(misc_cg_priv(MISC_CG_RES_SGX_EPC, misc),
-						 kind, best);
+						 kind, last_id, best);
 	if (best && !get(best))
 		best = ERR_PTR(-EAGAIN);
 	spin_unlock(&sgx_holders_lock);

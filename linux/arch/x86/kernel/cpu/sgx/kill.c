@@ -3,16 +3,17 @@
  * Killing an enclave: taking all its EPC away for good.
  *
  * The enclave is dead from the moment at which encl->lock is held to say so. From
- * then on nobody gets a page for it or maps one. Its pages are freed here, but
- * those that somebody has in his hands: a reclaimer frees them unwritten, and a
- * builder when it sees what happened. Everything else of the enclave goes as usual
- * when its last file, mapping and process are gone.
+ * then on nobody gets a page for it or maps one. Its pages are freed here, by a
+ * worker, but those that somebody has in his hands: a reclaimer frees them unwritten,
+ * and a builder when it sees what happened. Everything else of the enclave goes as
+ * usual when its last file, mapping and process are gone.
  */
 
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/shmem_fs.h>
 #include <linux/smp.h>
+#include <linux/workqueue.h>
 #include <asm/trace/sgx.h>
 #include <asm/trap_pf.h>
 #include "encl.h"
@@ -33,6 +34,40 @@
  * the longest period of cpu.max, in which every holder goes on for a while.
  */
 #define SGX_KILL_PATIENCE	(2 * HZ)
+
+/*
+ * For how long the pages of a killed enclave are waited for before somebody else has to
+ * suffer: its tenant may keep them from being freed, by the same means.
+ */
+#define SGX_DYING_PATIENCE	(10 * HZ)
+
+/* For sweeps alone: a tenant who stalls some delays nothing else of the kernel. */
+static struct workqueue_struct *sgx_sweep_queue;
+
+/**
+ * sgx_kill_init() - make what kills need beforehand
+ *
+ * Context: Boot.
+ * Return: 0 or -ENOMEM.
+ */
+int __init sgx_kill_init(void)
+{
+	sgx_sweep_queue = alloc_workqueue("sgx_sweep", WQ_UNBOUND | WQ_MEM_RECLAIM,
+					  WQ_UNBOUND_MAX_ACTIVE);
+	return sgx_sweep_queue ? 0 : -ENOMEM;
+}
+
+/**
+ * sgx_kill_exit() - undo sgx_kill_init(), whether it succeeded or not
+ *
+ * Context: Boot.
+ */
+void __init sgx_kill_exit(void)
+{
+	if (sgx_sweep_queue)
+		destroy_workqueue(sgx_sweep_queue);
+	sgx_sweep_queue = NULL;
+}
 
 static void sgx_kick(void *unused)
 {
@@ -81,6 +116,13 @@ static bool sgx_encl_drop_entry(struct sgx_encl *encl, struct sgx_encl_page *ent
 	return true;
 }
 
+static void sgx_encl_count_freed(struct sgx_encl *encl, unsigned int nr_pages)
+{
+	lockdep_assert_held(&encl->lock);
+
+	WRITE_ONCE(encl->holder.nr_freed, encl->holder.nr_freed + nr_pages);
+}
+
 /* The SECS of a dead enclave goes after its last child. */
 static unsigned int sgx_encl_drop_secs(struct sgx_encl *encl)
 {
@@ -120,6 +162,7 @@ unsigned int sgx_encl_drop_isolated(struct sgx_encl *encl, struct sgx_epc_page *
 	}
 	nr_secs = sgx_encl_drop_secs(encl);
 	sgx_cgroup_end_write(encl->holder.cg, nr_freed);
+	sgx_encl_count_freed(encl, nr_freed + nr_secs);
 
 	return nr_freed + nr_secs;
 }
@@ -141,8 +184,7 @@ static unsigned int sgx_encl_drop_va_pages(struct sgx_encl *encl, unsigned int m
 }
 
 /* One hold of encl->lock. False when there is no more to do. */
-static bool sgx_encl_sweep_batch(struct sgx_encl *encl, unsigned long *next,
-				 unsigned long *nr_freed)
+static bool sgx_encl_sweep_batch(struct sgx_encl *encl, unsigned long *next)
 {
 	unsigned int left = SGX_KILL_BATCH;
 	struct sgx_encl_page *entry;
@@ -158,76 +200,156 @@ static bool sgx_encl_sweep_batch(struct sgx_encl *encl, unsigned long *next,
 		if (!entry->epc_page || sgx_unmark_page_reclaimable(entry->epc_page))
 			continue;
 		if (sgx_encl_drop_entry(encl, entry, false))
-			(*nr_freed)++;
+			sgx_encl_count_freed(encl, 1);
 		else
 			sgx_mark_page_reclaimable(entry->epc_page);
 	}
 	*next = ULONG_MAX;
 
-	*nr_freed += sgx_encl_drop_va_pages(encl, left);
+	sgx_encl_count_freed(encl, sgx_encl_drop_va_pages(encl, left));
 	if (!list_empty(&encl->va_pages))
 		return true;
-	*nr_freed += sgx_encl_drop_secs(encl);
+	sgx_encl_count_freed(encl, sgx_encl_drop_secs(encl));
 	return false;
 }
 
+static void sgx_encl_set_dying(struct sgx_encl *encl, struct sgx_cgroup *target)
+{
+	struct sgx_epc_holder *holder = &encl->holder;
+	struct sgx_cgroup *cg;
+
+	lockdep_assert_held(&encl->lock);
+
+	get_misc_cg(target->misc);
+	holder->killed_for = target;
+	for (cg = holder->cg; cg; cg = cg->parent) {
+		if (cg == target || !atomic_read(&cg->nr_dying))
+			WRITE_ONCE(cg->dying_since, jiffies);
+		smp_wmb(); /* Who sees that it dies has to see since when. */
+		atomic_inc(&cg->nr_dying);
+	}
+	WRITE_ONCE(holder->dying, true);
+	WRITE_ONCE(holder->dead, true);
+}
+
+/* Say what became of it, and have those look again who wait for that. */
+static void sgx_encl_end_dying(struct sgx_encl *encl)
+{
+	struct sgx_epc_holder *holder = &encl->holder;
+	struct sgx_cgroup *target = holder->killed_for;
+	struct sgx_cgroup *cg;
+
+	if (!holder->dying)
+		return;
+
+	trace_sgx_encl_kill(target, holder, READ_ONCE(holder->nr_freed));
+	sgx_cgroup_log_end("enclave killed", target, holder, READ_ONCE(holder->nr_freed));
+	WRITE_ONCE(holder->dying, false);
+	for (cg = holder->cg; cg; cg = cg->parent)
+		atomic_dec(&cg->nr_dying);
+	sgx_cgroup_wake(holder->cg);
+	put_misc_cg(target->misc);
+}
+
 /**
- * sgx_encl_sweep() - free the pages of a dead enclave that nobody works on
- * @encl: the enclave
+ * sgx_encl_sweep_work() - free the pages of a dead enclave that nobody works on
+ * @work: &sgx_epc_holder.sweep of the enclave
  *
  * A page fault that did not see it dead yet has its page mapped when this comes,
  * and so loses it.
  *
- * Context: Process context, no lock of an enclave held, a reference to @encl.
- * Return: number of pages freed.
+ * Context: A worker, which may wait for locks that a tenant has for as long as he likes.
  */
-unsigned long sgx_encl_sweep(struct sgx_encl *encl)
+void sgx_encl_sweep_work(struct work_struct *work)
 {
-	unsigned long nr_freed = 0;
+	struct sgx_epc_holder *holder = container_of(work, struct sgx_epc_holder, sweep);
+	struct sgx_encl *encl = sgx_holder_encl(holder);
 	unsigned long next = 0;
 	bool more;
 
-	unmap_mapping_range(&encl->holder.mapping, 0, 0, 1);
+	unmap_mapping_range(&holder->mapping, 0, 0, 1);
 	do {
 		mutex_lock(&encl->lock);
-		more = sgx_encl_sweep_batch(encl, &next, &nr_freed);
+		more = sgx_encl_sweep_batch(encl, &next);
 		mutex_unlock(&encl->lock);
 		cond_resched();
 	} while (more);
+	shmem_truncate_range(file_inode(encl->backing), 0, (loff_t)-1);
+	sgx_holder_forget_written(holder);
 
-	return nr_freed;
+	sgx_encl_end_dying(encl);
+	kref_put(&encl->refcount, sgx_encl_release);
 }
 
-/* Whoever holds the lock is not waited for longer than it takes him normally. */
-static bool sgx_encl_lock_patiently(struct sgx_encl *encl)
+/**
+ * sgx_encl_sweep() - have the pages of a dead enclave freed that nobody works on
+ * @encl: the enclave
+ *
+ * By a worker, for a tenant can be slow with a lock of his enclave in his hands, and
+ * neither a killer nor a reclaimer may be made to wait for him. Where it is at work
+ * already it begins anew, and so finds what was put on a list just now.
+ *
+ * Context: Any context, a reference to @encl.
+ */
+void sgx_encl_sweep(struct sgx_encl *encl)
+{
+	kref_get(&encl->refcount);
+	if (!queue_work(sgx_sweep_queue, &encl->holder.sweep))
+		kref_put(&encl->refcount, sgx_encl_release);
+}
+
+/*
+ * Whoever holds the lock is not waited for longer than it takes him normally. Who was
+ * asked for a kill by a write of misc.reclaim must not be in the way of a removal.
+ */
+static bool sgx_encl_lock_patiently(struct sgx_encl *encl, struct sgx_cgroup *asked)
 {
 	unsigned long end = jiffies + SGX_KILL_PATIENCE;
 
 	while (!mutex_trylock(&encl->lock)) {
 		if (time_after(jiffies, end) || fatal_signal_pending(current))
 			return false;
+		if (asked && misc_cg_dying(asked->misc))
+			return false;
 		schedule_timeout_killable(1);
 	}
 	return true;
 }
 
-static long sgx_encl_kill(struct sgx_encl *encl)
+static int sgx_encl_kill(struct sgx_encl *encl, struct sgx_cgroup *target, bool asked)
 {
 	bool dead;
-	long nr_freed;
 
-	if (!sgx_encl_lock_patiently(encl))
+	if (!sgx_encl_lock_patiently(encl, asked ? target : NULL))
 		return -EAGAIN;
 	dead = encl->holder.dead;
-	WRITE_ONCE(encl->holder.dead, true);
+	if (!dead)
+		sgx_encl_set_dying(encl, target);
 	mutex_unlock(&encl->lock);
 	if (dead)
 		return -EAGAIN;
 
-	nr_freed = sgx_encl_sweep(encl);
-	shmem_truncate_range(file_inode(encl->backing), 0, (loff_t)-1);
-	sgx_holder_forget_written(&encl->holder);
-	return nr_freed;
+	misc_cg_event(MISC_CG_RES_SGX_EPC, target->misc, MISC_CG_EVENT_KILL);
+	sgx_encl_sweep(encl);
+	return 0;
+}
+
+/**
+ * sgx_cgroup_awaits_end() - are the pages of a killed enclave still to be freed?
+ * @target: top of the subtree in which it was
+ *
+ * Then nobody else is killed or refused, unless that takes too long: its tenant may keep
+ * its pages from being freed.
+ *
+ * Context: Any context.
+ * Return: true if they are.
+ */
+bool sgx_cgroup_awaits_end(struct sgx_cgroup *target)
+{
+	if (!atomic_read(&target->nr_dying))
+		return false;
+	smp_rmb(); /* Pairs with smp_wmb() in sgx_encl_set_dying(). */
+	return time_before(jiffies, READ_ONCE(target->dying_since) + SGX_DYING_PATIENCE);
 }
 
 static bool sgx_holder_get_encl(struct sgx_epc_holder *holder)
@@ -238,55 +360,81 @@ static bool sgx_holder_get_encl(struct sgx_epc_holder *holder)
 /**
  * sgx_cgroup_kill_locked() - kill the enclave whose death helps a cgroup most
  * @target: top of the subtree, whose limit is in the way
+ * @last_id: the youngest that may be killed
+ * @asked: by a write of misc.reclaim
+ *
+ * Its pages come when sgx_cgroup_awaits_end() says so no longer, or before.
  *
  * Context: Process context, no lock of an enclave and no mmap_lock held;
  * @target->verdict held.
- * Return: number of pages freed, perhaps 0 if others have them in their hands just
- * now; -ENOENT if there is nobody to kill; -EAGAIN if one is dying already.
+ * Return: the enclave, with a reference; ERR_PTR(-ENOENT) if there is nobody to kill,
+ * ERR_PTR(-EAGAIN) if one is dying already or its lock is taken.
  */
-long sgx_cgroup_kill_locked(struct sgx_cgroup *target)
+struct sgx_encl *sgx_cgroup_kill_locked(struct sgx_cgroup *target, u64 last_id, bool asked)
 {
 	struct sgx_epc_holder *holder;
 	struct sgx_encl *encl;
-	long nr_freed;
+	int ret;
 
 	lockdep_assert_held(&target->verdict);
 
-	holder = sgx_cgroup_largest(target, SGX_HOLDER_ENCLAVE, sgx_holder_get_encl);
+	if (sgx_cgroup_awaits_end(target))
+		return ERR_PTR(-EAGAIN);
+	holder = sgx_cgroup_largest(target, SGX_HOLDER_ENCLAVE, last_id,
+				    sgx_holder_get_encl);
 	if (!holder)
-		return -ENOENT;
+		return ERR_PTR(-ENOENT);
 	if (IS_ERR(holder))
-		return PTR_ERR(holder);
+		return ERR_CAST(holder);
 
 	encl = sgx_holder_encl(holder);
-	nr_freed = sgx_encl_kill(encl);
-	if (nr_freed >= 0) {
-		misc_cg_event(MISC_CG_RES_SGX_EPC, target->misc, MISC_CG_EVENT_KILL);
-		trace_sgx_encl_kill(target, holder, nr_freed);
-		sgx_cgroup_log_end("enclave killed", target, holder, nr_freed);
+	ret = sgx_encl_kill(encl, target, asked);
+	if (ret) {
+		kref_put(&encl->refcount, sgx_encl_release);
+		return ERR_PTR(ret);
 	}
-	kref_put(&encl->refcount, sgx_encl_release);
+	return encl;
+}
 
-	return nr_freed;
+/* Until its pages were gone over, but not for too long, nor beyond a signal or a removal. */
+static long sgx_encl_await_end(struct sgx_encl *encl, struct sgx_cgroup *target)
+{
+	unsigned long end = jiffies + SGX_DYING_PATIENCE;
+
+	/* A removal wakes nobody. */
+	while (READ_ONCE(encl->holder.dying) && time_before(jiffies, end) &&
+	       !signal_pending(current) && !misc_cg_dying(target->misc))
+		wait_event_interruptible_timeout(target->wait,
+						 !READ_ONCE(encl->holder.dying),
+						 SGX_LOOK_AGAIN);
+
+	return READ_ONCE(encl->holder.nr_freed);
 }
 
 /**
- * sgx_cgroup_kill_one() - the same, where no verdict is being reached
+ * sgx_cgroup_kill_one() - the same for a write of misc.reclaim
  * @target: top of the subtree
+ * @last_id: the youngest that may be killed
  *
  * Context: Process context, no lock held.
- * Return: as sgx_cgroup_kill_locked(), or -EINTR on a signal.
+ * Return: number of pages freed, perhaps 0 if others have them in their hands just now, or
+ * a lock of the enclave; -errno as sgx_cgroup_kill_locked(), or -EINTR on a signal.
  */
-long sgx_cgroup_kill_one(struct sgx_cgroup *target)
+long sgx_cgroup_kill_one(struct sgx_cgroup *target, u64 last_id)
 {
-	long ret;
+	struct sgx_encl *encl;
+	long nr_freed;
 
 	if (mutex_lock_interruptible(&target->verdict))
 		return -EINTR;
-	ret = sgx_cgroup_kill_locked(target);
+	encl = sgx_cgroup_kill_locked(target, last_id, true);
 	mutex_unlock(&target->verdict);
+	if (IS_ERR(encl))
+		return PTR_ERR(encl);
 
-	return ret;
+	nr_freed = sgx_encl_await_end(encl, target);
+	kref_put(&encl->refcount, sgx_encl_release);
+	return nr_freed;
 }
 
 /**

@@ -14,11 +14,7 @@
 #include "encl.h"
 #include "epc_cgroup.h"
 
-/*
- * How long to wait for a page in flight before looking again. To look at many pages is
- * work, so it is waited for longer than that took: each page is looked at twice.
- */
-#define SGX_LOOK_AGAIN	msecs_to_jiffies(20)
+/* To look at many pages is work: it is waited for longer, as each is looked at twice. */
 #define SGX_LOOK_PAUSE	12
 
 /*
@@ -157,9 +153,17 @@ static bool sgx_request_would_get(struct sgx_epc_request *rq, unsigned int nr_pa
 	return nr >= nr_pages;
 }
 
-/* Get pages without reclaim. On failure *@limiting is as for sgx_cgroup_try_alloc(). */
-static bool sgx_request_fill(struct sgx_epc_request *rq, unsigned int nr_pages,
-			     struct sgx_cgroup **limiting)
+/**
+ * sgx_request_fill() - get pages without reclaim
+ * @rq: request, which keeps the pages
+ * @nr_pages: number of pages that it should have
+ * @limiting: on failure as for sgx_cgroup_try_alloc()
+ *
+ * Context: Process context.
+ * Return: true if it has all of them.
+ */
+bool sgx_request_fill(struct sgx_epc_request *rq, unsigned int nr_pages,
+		      struct sgx_cgroup **limiting)
 {
 	struct sgx_epc_page *page;
 
@@ -281,7 +285,7 @@ bool sgx_request_reclaim_once(struct sgx_epc_request *rq)
 static bool sgx_cgroup_in_flight(struct sgx_cgroup *cg)
 {
 	return READ_ONCE(cg->nr_writing) || READ_ONCE(cg->nr_isolated) ||
-	       atomic_read(&cg->nr_in_hand);
+	       atomic_read(&cg->nr_in_hand) || sgx_cgroup_awaits_end(cg);
 }
 
 /**

@@ -345,6 +345,7 @@ static long sgx_vepc_revoke(struct sgx_vepc *vepc, struct sgx_cgroup *target)
 /**
  * sgx_cgroup_revoke_one() - take the largest vEPC instance of a subtree back
  * @target: its top, where the event is counted
+ * @last_id: the youngest that may go
  *
  * Pages that EREMOVE refuses stay with the instance, and charged, until its file is
  * closed. If it gives back none at all, the next instance is revoked.
@@ -352,13 +353,14 @@ static long sgx_vepc_revoke(struct sgx_vepc *vepc, struct sgx_cgroup *target)
  * Context: Process context, no lock of an instance and no mmap_lock held.
  * Return: number of pages freed, 0 if there was nobody to revoke.
  */
-long sgx_cgroup_revoke_one(struct sgx_cgroup *target)
+long sgx_cgroup_revoke_one(struct sgx_cgroup *target, u64 last_id)
 {
 	struct sgx_epc_holder *holder;
 	long nr_pages = 0;
 
 	while (!nr_pages) {
-		holder = sgx_cgroup_largest(target, SGX_HOLDER_VEPC, sgx_vepc_get);
+		holder = sgx_cgroup_largest(target, SGX_HOLDER_VEPC, last_id,
+					    sgx_vepc_get);
 		if (!holder)
 			break;
 		/* About to be released, and no longer on the list then. */
