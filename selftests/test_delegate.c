@@ -307,7 +307,7 @@ TEST_F(epc, SAFE_1_an_ancestors_limit_kills_inside_whatever_that_says)
 	DO(cg_write(TOP, "misc.reclaim", "sgx_epc max"));
 	DO(cg_set_max(TOP, PAGE));
 	EXPECT_NE(0, tenant_do(&x, tn_nop, 0));
-	EXPECT_EQ(0, cg_pages(TOP));
+	HOLDS(cg_wait_key(TOP, "misc.current", "sgx_epc", 0, 3000));
 	DO(cg_key(TOP, "misc.events.local", "sgx_epc.kill", &nr));
 	EXPECT_EQ(1, nr);
 	DO(cg_key(A, "misc.events.local", "sgx_epc.kill", &nr));

@@ -156,6 +156,8 @@ static void go_on_or_end(struct __test_metadata *_metadata, unsigned int threads
 	if (!on) {
 		EXPECT_LE(1, failed);
 		EXPECT_EQ(may_kill, kills(_metadata, A));
+		if (may_kill)
+			HOLDS(cg_wait_key(A, "misc.current", "sgx_epc", 0, 3000));
 		EXPECT_EQ(may_kill ? 0 : fixed_pages(threads) > 0, cg_pages(A) > 0);
 	}
 	DO(tenant_stop(&t));

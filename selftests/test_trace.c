@@ -202,6 +202,8 @@ TEST_F(epc, STAT_a_kill_is_traced_with_who_was_killed_for_whom)
 	DO(cg_write(A, "misc.reclaim", "sgx_epc max"));
 	DO(cg_set_max(A, PAGE));
 	EXPECT_NE(0, tenant_do(&t, tn_touch, 0, 0, 1));
+	/* There is nobody left to kill, but the end of the first one is waited for. */
+	DO(cg_write(A, "misc.reclaim", "sgx_epc max kill=enclaves"));
 	trace(_metadata, "sgx_encl_kill", false);
 	ended_once(_metadata, "sgx_encl_kill", 1, "enclave", "killed");
 	DO(tenant_stop(&t));
