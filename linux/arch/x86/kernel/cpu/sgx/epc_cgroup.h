@@ -188,7 +188,8 @@ struct sgx_thrash {
  * @id to @comm, @cg and @memcg are set before the first page is allocated and stay
  * until the last one is freed. sgx_lru_lock covers @held, the lock of the enclave or
  * instance @dead and @cannot_spill, which are read without it to choose a victim, and
- * @killed_for. @dying is set under it, cleared by @sweep alone and read without.
+ * @killed_for. @dying is set under it, cleared by @sweep alone and read without; @nr_freed
+ * is written under it and read without. @sweep reads @killed_for when it is set.
  * sgx_holders_lock covers @cg when others than threads of the holder ask for it.
  */
 struct sgx_epc_holder {

@@ -33,7 +33,8 @@ static long sgx_explicit_take(struct sgx_cgroup *cg, unsigned int words, u64 las
  * @words: what may be done when ordinary reclaim finds nothing more to free
  *
  * All is what is there now: what threads load meanwhile is theirs to keep, and so is
- * what they create, or they could keep this going for ever. Pages that others free do not count.
+ * what they create, or they could keep this going for ever. Pages that others free do not count,
+ * but those of an enclave that it kills, until that has ended.
  *
  * Context: Process context, no lock held. The cgroup cannot be gone before this
  * returns; so it returns when removal begins.
