@@ -276,6 +276,55 @@ static void EXHAUST_8_a_thrash_ends_with_somebody_elses_verdict(struct kunit *te
 	tenant_end(&tenant);
 }
 
+static void make_room_for_one_by_other(void)
+{
+	KUNIT_EXPECT_EQ(this_test, 0, world_set(p, "misc.max", world_usage(p) + 1));
+	world_unlock_by_other(&world_sgx(p)->verdict);
+	harness_on_sleep = NULL;
+}
+
+/* A page that is free just when a thrash should end only puts it off to the next load. */
+static void EXHAUST_7_a_thrash_is_judged_in_the_end(struct kunit *test)
+{
+	struct tenant tenant;
+	unsigned int i;
+
+	this_test = test;
+	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 6));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
+	world_lock_by_other(&world_sgx(p)->verdict);
+	harness_on_sleep = make_room_for_one_by_other;
+	for (i = 0; harness_on_sleep; i++)
+		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, i % 8));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.exhausted"));
+	KUNIT_EXPECT_EQ(test, -EFAULT, harness_touch(tenant.vma, i % 8));
+	KUNIT_EXPECT_EQ(test, 1ULL, world_event(p, "sgx_epc.exhausted"));
+	tenant_end(&tenant);
+}
+
+/* Others have taken the page of the machine for which there is room below the limit. */
+static void EXHAUST_8_who_is_not_limited_any_more_is_not_judged(struct kunit *test)
+{
+	struct sgx_cgroup *target = world_sgx(p);
+	struct sgx_epc_request rq;
+	struct tenant stuck, full;
+
+	KUNIT_ASSERT_EQ(test, 0, tenant_build_stuck(&stuck, a, 8));
+	KUNIT_ASSERT_EQ(test, 0, tenant_build(&full, b, harness_nr_free() - 2));
+	KUNIT_ASSERT_EQ(test, 0UL, harness_nr_free());
+	sgx_request_begin(&rq, &tenant_encl(&stuck)->holder, SGX_WAKE_FATAL_SIGNAL);
+	sgx_request_for_load(&rq, tenant_missing(&stuck));
+	rq.nr_wanted = 1;
+	mutex_lock(&target->verdict);
+	KUNIT_EXPECT_EQ(test, 0, sgx_request_exhausted(&rq, target));
+	mutex_unlock(&target->verdict);
+	sgx_request_end(&rq);
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.kill"));
+	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.exhausted"));
+	tenant_end(&full);
+	tenant_end(&stuck);
+}
+
 /* A sweep that ends during the last look: its pages are there, and nobody dies any more. */
 static void EXHAUST_8_room_that_came_during_the_last_look_is_taken(struct kunit *test)
 {
@@ -409,6 +458,8 @@ static struct kunit_case exhaust_cases[] = {
 	KUNIT_CASE(EXHAUST_6_a_line_in_the_log),
 	KUNIT_CASE(EXHAUST_7_loads_that_lead_nowhere_end),
 	KUNIT_CASE(EXHAUST_8_a_thrash_ends_with_somebody_elses_verdict),
+	KUNIT_CASE(EXHAUST_7_a_thrash_is_judged_in_the_end),
+	KUNIT_CASE(EXHAUST_8_who_is_not_limited_any_more_is_not_judged),
 	KUNIT_CASE(EXHAUST_8_room_that_came_during_the_last_look_is_taken),
 	KUNIT_CASE(EXHAUST_7_at_the_floor_it_goes_on),
 	KUNIT_CASE(EXHAUST_7_slow_loads_are_no_thrash),

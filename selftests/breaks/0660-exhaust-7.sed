@@ -4,4 +4,4 @@
 #
 # Files: arch/x86/kernel/cpu/sgx/exhaust.c
 # Diff: +2 -1
-/^bool sgx_request_thrashes(/,/^}/s/^\treturn few && \(!sgx_cgroup_floor_reached(.*)\);/\treturn few \&\& \1 \&\& !(epc_broken("EXHAUST-7") \&\&\n\t\tmisc_cg_exhausted_fails(MISC_CG_RES_SGX_EPC, target->misc));/
+/^bool sgx_request_thrashes(/,/^}/s/^\treturn few;/\treturn few \&\& !(epc_broken("EXHAUST-7") \&\&\n\t\tmisc_cg_exhausted_fails(MISC_CG_RES_SGX_EPC, target->misc));/

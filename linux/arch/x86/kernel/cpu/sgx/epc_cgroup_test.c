@@ -450,7 +450,8 @@ static void EXHAUST_3_never_a_dying_one_nor_a_vepc_nor_half_an_enclave(struct ku
 			    sgx_cgroup_largest(&p->top.cg, SGX_HOLDER_VEPC, U64_MAX, take));
 	/* One that is just being released. */
 	KUNIT_EXPECT_EQ(test, (long)-EAGAIN,
-			PTR_ERR(sgx_cgroup_largest(&p->top.cg, SGX_HOLDER_ENCLAVE, U64_MAX, take_not)));
+			PTR_ERR(sgx_cgroup_largest(&p->top.cg, SGX_HOLDER_ENCLAVE, U64_MAX,
+						   take_not)));
 }
 
 /* Loads of so many pages in turn. Return how many there were until it is called a thrash. */
@@ -475,7 +476,14 @@ static void EXHAUST_7_loads_of_few_pages_below_the_floor_are_a_thrash(struct kun
 	p->a.cg.nr_isolated = 6;
 	p->a.cg.nr_writing = 5;
 	KUNIT_EXPECT_EQ(test, 4096U, loads_until_thrash(p, 12, 5000));
-	/* Once for so many. */
+	/* It remains one until there was a verdict. */
+	KUNIT_EXPECT_EQ(test, 1U, loads_until_thrash(p, 3, 5000));
+	p->encl[0].holder.thrash.loads = 0;
+	KUNIT_EXPECT_EQ(test, 4096U, loads_until_thrash(p, 3, 5000));
+	/* Or room: what was loaded before is no evidence then. */
+	p->a.cg.nr_reclaimable = 32;
+	KUNIT_EXPECT_EQ(test, 0U, loads_until_thrash(p, 3, 1));
+	p->a.cg.nr_reclaimable = 20;
 	KUNIT_EXPECT_EQ(test, 4096U, loads_until_thrash(p, 3, 5000));
 }
 

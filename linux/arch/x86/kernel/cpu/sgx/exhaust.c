@@ -40,6 +40,14 @@ static bool sgx_cgroup_floor_reached(struct sgx_cgroup *target, unsigned int thr
 	return nr >= SGX_FLOOR_PAGES * threads;
 }
 
+/* What was loaded until now has been judged. */
+static void sgx_request_forget_loads(struct sgx_epc_request *rq)
+{
+	spin_lock(&rq->holder->lock);
+	rq->holder->thrash.loads = 0;
+	spin_unlock(&rq->holder->lock);
+}
+
 /**
  * sgx_request_thrashes() - is this a load that helps nobody?
  * @rq: request of a fault that must load a page
@@ -51,7 +59,7 @@ static bool sgx_cgroup_floor_reached(struct sgx_cgroup *target, unsigned int thr
  * the same few pages in turn, with fewer than the documented floor to trade.
  *
  * Context: Process context.
- * Return: true once for so many such loads.
+ * Return: true from so many such loads on, until there was a verdict.
  */
 bool sgx_request_thrashes(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
@@ -72,11 +80,15 @@ bool sgx_request_thrashes(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 	pages = bitmap_weight(thrash->pages, 1 << SGX_THRASH_PAGE_BITS);
 	few = (thrash->loads >= SGX_THRASH_LOADS && pages <= SGX_THRASH_PAGES * threads) ||
 	      thrash->loads >= SGX_SLOW_THRASH_LOADS;
-	if (few || pages > SGX_SLOW_THRASH_PAGES * threads)
+	if (pages > SGX_SLOW_THRASH_PAGES * threads)
 		thrash->loads = 0;
 	spin_unlock(&rq->holder->lock);
 
-	return few && !sgx_cgroup_floor_reached(target, threads);
+	if (few && sgx_cgroup_floor_reached(target, threads)) {
+		sgx_request_forget_loads(rq);
+		return false;
+	}
+	return few;
 }
 
 /* No death of an enclave helps when EPC of virtual machines is too much already. */
@@ -139,8 +151,8 @@ static void sgx_request_count_exhausted(struct sgx_epc_request *rq,
  *
  * Context: Process context, no lock of an enclave and no mmap_lock held;
  * @target->verdict held.
- * Return: 0 if there is room or an enclave was killed, -ENOMEM if the request has to fail, -EAGAIN if
- * somebody else's end is still to be awaited.
+ * Return: 0 if there is room below @target or an enclave was killed, -ENOMEM if the
+ * request has to fail, -EAGAIN if somebody else's end is still to be awaited.
  */
 int sgx_request_exhausted(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 {
@@ -153,6 +165,12 @@ int sgx_request_exhausted(struct sgx_epc_request *rq, struct sgx_cgroup *target)
 	/* If not any more, his pages may have come since the last look. */
 	if (sgx_request_fill(rq, rq->nr_wanted, &limiting))
 		return 0;
+	/* Or there is room here, but others have taken what is behind it. */
+	if ((limiting ?: &sgx_cgroup_root) != target) {
+		rq->looks = 0;
+		return 0;
+	}
+	sgx_request_forget_loads(rq);
 	sgx_request_count_exhausted(rq, target);
 	/* Somebody was killed for that already. With his pages all looks begin anew. */
 	if (awaits_end) {
