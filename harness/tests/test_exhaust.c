@@ -249,9 +249,11 @@ static void EXHAUST_7_loads_that_lead_nowhere_end(struct kunit *test)
 	tenant_end(&tenant);
 }
 
-static void make_room_by_other(void)
+static u64 other_max;
+
+static void raise_max_by_other(void)
 {
-	KUNIT_EXPECT_EQ(this_test, 0, world_set(p, "misc.max", 64));
+	KUNIT_EXPECT_EQ(this_test, 0, world_set(p, "misc.max", other_max));
 	world_unlock_by_other(&world_sgx(p)->verdict);
 	harness_on_sleep = NULL;
 }
@@ -268,19 +270,13 @@ static void EXHAUST_8_a_thrash_ends_with_somebody_elses_verdict(struct kunit *te
 	for (i = 0; i < 4000; i++)
 		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, i % 8));
 	world_lock_by_other(&world_sgx(p)->verdict);
-	harness_on_sleep = make_room_by_other;
+	other_max = 64;
+	harness_on_sleep = raise_max_by_other;
 	for (i = 0; i < 400; i++)
 		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, i % 8));
 	KUNIT_EXPECT_PTR_EQ(test, NULL, harness_on_sleep);
 	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.exhausted"));
 	tenant_end(&tenant);
-}
-
-static void make_room_for_one_by_other(void)
-{
-	KUNIT_EXPECT_EQ(this_test, 0, world_set(p, "misc.max", world_usage(p) + 1));
-	world_unlock_by_other(&world_sgx(p)->verdict);
-	harness_on_sleep = NULL;
 }
 
 /* A page that is free just when a thrash should end only puts it off to the next load. */
@@ -293,7 +289,8 @@ static void EXHAUST_7_a_thrash_is_judged_in_the_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, world_set(p, "misc.max", 6));
 	KUNIT_ASSERT_EQ(test, 0, tenant_build(&tenant, a, 8));
 	world_lock_by_other(&world_sgx(p)->verdict);
-	harness_on_sleep = make_room_for_one_by_other;
+	other_max = 6 + 1;
+	harness_on_sleep = raise_max_by_other;
 	for (i = 0; harness_on_sleep; i++)
 		KUNIT_ASSERT_EQ(test, 0, harness_touch(tenant.vma, i % 8));
 	KUNIT_EXPECT_EQ(test, 0ULL, world_event(p, "sgx_epc.exhausted"));

@@ -314,10 +314,15 @@ static void REACH_8_a_stalled_sweep_is_waited_for_ten_seconds(struct kunit *test
 	KUNIT_EXPECT_GE(test, jiffies - begin, 10UL * HZ);
 }
 
-static void signal_main(void *unused)
+static void wait_for_a_kill(void)
 {
 	while (!atomic_read(&world_sgx(p)->nr_dying))
 		schedule_timeout_interruptible(1);
+}
+
+static void signal_main(void *unused)
+{
+	wait_for_a_kill();
 	world_signal_me();
 }
 
@@ -331,8 +336,7 @@ static void RECLAIM_1_a_signal_ends_the_wait_for_a_stalled_sweep(struct kunit *t
 
 static void remove_main(void *unused)
 {
-	while (!atomic_read(&world_sgx(p)->nr_dying))
-		schedule_timeout_interruptible(1);
+	wait_for_a_kill();
 	KUNIT_EXPECT_EQ(this_test, 0, harness_rmdir("p/a"));
 }
 
